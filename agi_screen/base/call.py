@@ -1,0 +1,53 @@
+"""The frozen facts of one call. Everything a caller can write is kept apart as `raw` and never trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class NumberKind(StrEnum):
+    """What a number is by the numbering plan alone; nothing is looked up outside."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    SHORT = "short"
+    ANONYMOUS = "anonymous"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A telephone number: E.164 with its plus where the plan knows it, else empty."""
+
+    raw: str
+    e164: str = ""
+    kind: NumberKind = NumberKind.ABSENT
+
+    @property
+    def key(self) -> str:
+        """What buckets and lists know it by: E.164, else the raw digits, else the kind of its absence."""
+        return self.e164 or self.raw or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One incoming call as the trunk presented it, cleaned.
+
+    `started` is in seconds since 1970 UTC, `ticks` in nanoseconds of the clock that never steps back.
+    `tampering` names what was wrong with the request itself, e.g. `control:2` or `repeated:agi_uniqueid`.
+    """
+
+    id: str
+    caller: Number
+    dialled: Number
+    trunk: str
+    channel: str
+    uniqueid: str
+    started: float
+    ticks: int
+    name: str = ""
+    language: str = "en"
+    identity: str = ""
+    tampering: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)

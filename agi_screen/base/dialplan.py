@@ -1,0 +1,16 @@
+"""Every name the dialplan and the daemon share; `asterisk_conf/agi_screen.conf` uses the same words."""
+
+from __future__ import annotations
+
+VERDICT = "SCREEN_VERDICT"
+SCORE = "SCREEN_SCORE"
+REASONS = "SCREEN_REASONS"
+CALL_ID = "SCREEN_CALL_ID"
+CAPTCHA = "SCREEN_CAPTCHA"
+ERROR = "SCREEN_ERROR"
+FEEDBACK = "SCREEN_FEEDBACK"
+
+ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
+
+VERDICT_EVENT = "AgiScreenVerdict"
+OPEN_EVENT = "AgiScreenOpen"

@@ -1,0 +1,60 @@
+"""What the judge says of a call, and on what grounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The words of `SCREEN_VERDICT`."""
+
+    ALLOW = "allow"
+    CHALLENGE = "challenge"
+    REJECT = "reject"
+    DIVERT = "divert"
+
+
+class Level(StrEnum):
+    """How hard the place is under attack; each has its own thresholds."""
+
+    NORMAL = "normal"
+    ELEVATED = "elevated"
+    SIEGE = "siege"
+
+
+class CaptchaResult(StrEnum):
+    """The words of `SCREEN_CAPTCHA`."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    HUNGUP = "hungup"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one signal saw. `points` is -1..1, `score` = weight x points after the cap of its group."""
+
+    signal: str
+    points: float
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict of one call. `final` says that a list, a pass or the mode ended the judging, and which."""
+
+    verdict: Verdict
+    score: float
+    level: Level
+    evidence: tuple[Evidence, ...] = ()
+    final: str = ""
+
+    @property
+    def reasons(self) -> str:
+        """`SCREEN_REASONS`: what ended the judging, then signals with their points, strongest first."""
+        scored = sorted(self.evidence, key=lambda e: -abs(e.score))
+        parts = [f"{e.signal}:{e.score:.2f}" for e in scored if e.score]
+        return ";".join([self.final, *parts] if self.final else parts)
