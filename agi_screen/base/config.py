@@ -1,0 +1,129 @@
+"""The shape of the configuration file. Defaults stand in `defaults.toml`, one place, with their comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from agi_screen.base.units import Duration, Listen
+from agi_screen.base.verdict import Level
+
+Count = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are errors, and what was read is never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Agi(Table):
+    """How FastAGI sessions are taken."""
+
+    listen: Listen
+    max_sessions: Count
+    environment_time: Duration
+    environment_bytes: Annotated[int, Field(ge=1024, le=1_048_576)]
+    reply_time: Duration
+    drain_time: Duration
+
+
+class Ami(Table):
+    """The manager interface of Asterisk."""
+
+    enabled: bool
+    host: str
+    port: Port
+    username: str
+    secret: SecretStr
+    secret_file: str
+
+
+class StoreTable(Table):
+    """Where records, lists and passes are kept. `path` counts from the configuration file's folder."""
+
+    path: Path
+    flush_time: Duration
+    backlog: Count
+
+
+class Numbers(Table):
+    """The numbering plan of numbers without a country code."""
+
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    cache: Count
+
+
+class Limiter(Table):
+    """The bucket table: its capacity is its memory, for ever."""
+
+    capacity: Annotated[int, Field(ge=1024, le=100_000_000)]
+
+
+class Thresholds(Table):
+    """Scores from which a call is challenged, and from which it is rejected."""
+
+    challenge: float
+    reject: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not 0 < self.challenge <= self.reject:
+            raise ValueError("challenge must be over 0 and not over reject")
+        return self
+
+
+class Policy(Table):
+    """Thresholds by attack level, and the level in force."""
+
+    level: Level
+    normal: Thresholds
+    elevated: Thresholds
+    siege: Thresholds
+
+    def of(self, level: Level) -> Thresholds:
+        thresholds: Thresholds = getattr(self, level.value)
+        return thresholds
+
+
+class Captcha(Table):
+    """The spoken challenge."""
+
+    media: Literal["answer", "early"]
+    digits: Annotated[int, Field(ge=1, le=8)]
+    attempts: Annotated[int, Field(ge=1, le=5)]
+    key_time: Duration
+    step_time: Duration
+    max_concurrent: Count
+    on_failure: Literal["divert", "reject"]
+    on_full: Literal["allow", "divert", "reject"]
+    prompts: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
+    digit_sounds: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
+    core_sounds: str
+
+
+class Passes(Table):
+    """What a passed caller is given."""
+
+    uses: Count
+    time: Duration
+    capacity: Count
+
+
+class Config(Table):
+    """The whole file but the tables of the signals, which each signal checks itself."""
+
+    mode: Literal["enforce", "monitor", "off"]
+    agi: Agi
+    ami: Ami
+    store: StoreTable
+    numbers: Numbers
+    limiter: Limiter
+    policy: Policy
+    groups: dict[str, Annotated[float, Field(gt=0)]]
+    captcha: Captcha
+    passes: Passes
+    signals: dict[str, dict[str, Any]]

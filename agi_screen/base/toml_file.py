@@ -1,0 +1,98 @@
+"""One TOML file laid over the shipped defaults, with the line of every key kept for error messages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from agi_screen.base.errors import ConfigError, Problem
+
+DEFAULTS = Path(__file__).with_name("defaults.toml")
+MAX_BYTES = 1_048_576
+_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*(\.\s*[A-Za-z0-9_.-]+\s*)?=""")
+_AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The file's tables, and the line of each dotted key. Raises ConfigError."""
+    try:
+        size = path.stat().st_size
+        text = path.read_text(encoding="utf-8") if size <= MAX_BYTES else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(str(path), "file", "", f"cannot be read: {error}")]) from error
+    if size > MAX_BYTES:
+        raise ConfigError([Problem(str(path), "file", f"{size} bytes", f"must be at most {MAX_BYTES} bytes")])
+    try:
+        return tomllib.loads(text), _lines_of_keys(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        problem = Problem(str(path), "TOML", "", str(error), int(at[1]) if at else 0)
+        raise ConfigError([problem]) from error
+
+
+def _lines_of_keys(text: str) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := _SECTION.match(line):
+            section = head[1].replace('"', "").replace(" ", "") + "."
+            lines.setdefault(section[:-1], number)
+        elif key := _KEY.match(line):
+            name = key[2] + (key[3] or "").replace(" ", "")
+            lines.setdefault(section + name, number)
+    return lines
+
+
+def merged(base: dict[str, Any], site: dict[str, Any]) -> dict[str, Any]:
+    """`site` laid over `base`, table by table; neither is changed."""
+    both = dict(base)
+    for key, value in site.items():
+        below = both.get(key)
+        both[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return both
+
+
+def line_of(lines: dict[str, int], dotted: str) -> int:
+    """The line of a key, else of the nearest table around it, else 0."""
+    while dotted:
+        if dotted in lines:
+            return lines[dotted]
+        dotted = dotted.rpartition(".")[0]
+    return 0
+
+
+def problems_in(
+    error: ValidationError, model: type[BaseModel], where: str, lines: dict[str, int], prefix: str = ""
+) -> list[Problem]:
+    """Every complaint of pydantic in our words: file, line, key, value, mend."""
+    found = []
+    for item in error.errors(include_url=False):
+        dotted = prefix + ".".join(str(part) for part in item["loc"])
+        value = "" if isinstance(item["input"], dict) else repr(item["input"])[:80]
+        mend = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            mend = "there is no such key" + _suggestion(model, item["loc"])
+        elif item["type"] == "missing":
+            mend, value = "is required", ""
+        found.append(Problem(where, dotted, _hidden(dotted, value), mend, line_of(lines, dotted)))
+    return found
+
+
+def _hidden(dotted: str, value: str) -> str:
+    """Secrets never reach a message."""
+    return "***" if value and dotted.rpartition(".")[2] == "secret" else value
+
+
+def _suggestion(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    here: Any = model
+    for part in loc[:-1]:
+        field = getattr(here, "model_fields", {}).get(part)
+        here = field.annotation if field else None
+    near = get_close_matches(str(loc[-1]), list(getattr(here, "model_fields", {})), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,1 @@
+"""The judge: facts → signals → score → level → verdict. Nothing here waits."""

@@ -1,0 +1,52 @@
+"""The only step of judging that looks outside the call: all its buckets at once, its list entry, its pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+from agi_screen.base.buckets import Buckets, Limit
+from agi_screen.base.call import Call
+from agi_screen.judge.registry import AnySignal
+from agi_screen.judge.signal import Facts, Metered
+
+
+class Meters:
+    """The buckets of the metered signals. A kind of bucket keeps its place over reloads, so nothing is forgotten."""
+
+    def __init__(self, capacity: int) -> None:
+        self._kinds: dict[str, int] = {}
+        self._limits: list[Limit] = []
+        self._metered: tuple[Metered, ...] = ()
+        self.buckets = Buckets(capacity, [])
+
+    def configure(self, signals: Sequence[AnySignal]) -> None:
+        """Takes the limits of these signals from now on."""
+        self._metered = tuple(s for s in signals if isinstance(s, Metered))
+        for signal in self._metered:
+            limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
+            kind = self._kinds.setdefault(signal.name, len(self._limits))
+            self._limits[kind : kind + 1] = [limit]
+        self.buckets.set_limits(self._limits)
+
+    def take(self, call: Call) -> Facts:
+        """One token from each bucket of the call, in one crossing into C."""
+        keys: list[str | None] = [None] * len(self._limits)
+        for signal in self._metered:
+            keys[self._kinds[signal.name]] = signal.bucket(call)
+        left = self.buckets.take_all(keys, call.ticks)
+        return self._facts(left)
+
+    def peek(self, call: Call) -> Facts:
+        """What `take` would leave, without taking: for `explain`."""
+        left = [float("nan")] * len(self._limits)
+        for signal in self._metered:
+            key, kind = signal.bucket(call), self._kinds[signal.name]
+            if key is not None:
+                left[kind] = self.buckets.peek(kind, key, call.ticks) - 1
+        return self._facts(left)
+
+    def _facts(self, left: Sequence[float]) -> Facts:
+        names = (s.name for s in self._metered)
+        tokens = {name: left[self._kinds[name]] for name in names}
+        return Facts({name: value for name, value in tokens.items() if not isnan(value)})

@@ -1,0 +1,36 @@
+"""Signals → score: weight times points, each group of related signals capped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agi_screen.base.call import Call
+from agi_screen.base.verdict import Evidence
+from agi_screen.judge.registry import AnySignal
+from agi_screen.judge.signal import Facts
+
+
+def score(
+    call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]
+) -> tuple[float, tuple[Evidence, ...]]:
+    """The sum and what made it. A capped group's scores are scaled down together, so evidence adds up to the sum."""
+    found: list[Evidence] = []
+    groups: dict[str, list[Evidence]] = {}
+    for signal in signals:
+        finding = signal.evaluate(call, facts)
+        if finding is not None:
+            points = max(-1.0, min(1.0, finding.points))
+            evidence = Evidence(signal.name, points, signal.params.weight * points, finding.reason)
+            groups.setdefault(signal.group, []).append(evidence)
+    for group, members in groups.items():
+        found += _capped(members, caps[group])
+    return sum(e.score for e in found), tuple(found)
+
+
+def _capped(members: list[Evidence], cap: float) -> list[Evidence]:
+    """Only what speaks against the caller is capped; good evidence counts whole."""
+    against = sum(e.score for e in members if e.score > 0)
+    if against <= cap:
+        return members
+    scale = cap / against
+    return [Evidence(e.signal, e.points, e.score * scale, e.reason) if e.score > 0 else e for e in members]

@@ -1,0 +1,107 @@
+"""One file → everything configured. All problems are told at once; a bad file gives no settings at all."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from agi_screen.base.config import Config
+from agi_screen.base.errors import ConfigError, Problem
+from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables
+from agi_screen.judge.registry import AnySignal, build_signals
+
+PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
+AMI_SECRET = "AGI_SCREEN_AMI_SECRET"  # noqa: S105  the variable's name, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A checked configuration: `path` is the file it came from (the shipped defaults where there is none)."""
+
+    path: Path
+    config: Config
+    signals: tuple[AnySignal, ...]
+
+    @property
+    def database(self) -> Path:
+        """Where the database is: `[store] path`, counted from the configuration file's folder."""
+        return self.path.parent / self.config.store.path
+
+    @property
+    def agi_socket(self) -> Path:
+        """The Unix socket of the classic AGI script."""
+        return self.database.with_name("agi-screen.sock")
+
+    @property
+    def control_socket(self) -> Path:
+        """The Unix socket of the commands."""
+        return self.database.with_name("agi-screen-control.sock")
+
+
+def find(path: Path | None) -> Path:
+    """The file to use: the one named, else the first of `PLACES` that is there. Raises ConfigError."""
+    if path is not None:
+        return path
+    for place in PLACES:
+        if place.is_file():
+            return place
+    names = " or ".join(map(str, PLACES))
+    raise ConfigError([Problem("agi-screen", "configuration", "", f"write {names}, or name one with --config")])
+
+
+def load(path: Path | None = None) -> Settings:
+    """Reads, merges over the defaults and checks. Raises ConfigError with every problem found."""
+    path = find(path)
+    defaults, _ = read_tables(DEFAULTS)
+    site, lines = read_tables(path)
+    tables = merged(defaults, site)
+    problems: list[Problem] = []
+    config = _config(tables, str(path), lines, problems)
+    signals, more = build_signals(_tables_of_signals(tables), str(path), lines)
+    problems += more
+    if config is None or problems:
+        raise ConfigError(problems)
+    problems = _missing_caps(config, signals, str(path))
+    if problems:
+        raise ConfigError(problems)
+    return Settings(path.resolve(), _with_secret(config, path), tuple(signals))
+
+
+def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems: list[Problem]) -> Config | None:
+    try:
+        return Config.model_validate(tables)
+    except ValidationError as error:
+        problems += problems_in(error, Config, where, lines)
+        return None
+
+
+def _tables_of_signals(tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Only what is shaped like tables: Config complains of the rest."""
+    signals = tables.get("signals")
+    items = signals.items() if isinstance(signals, dict) else ()
+    return {name: table for name, table in items if isinstance(table, dict)}
+
+
+def _missing_caps(config: Config, signals: list[AnySignal], where: str) -> list[Problem]:
+    missing = sorted({signal.group for signal in signals} - set(config.groups))
+    mend = "give this group of signals its cap, such as 10.0"
+    return [Problem(where, f"groups.{group}", "", mend) for group in missing]
+
+
+def _with_secret(config: Config, path: Path) -> Config:
+    """The AMI secret: the environment first, then the secret file, then the key itself."""
+    secret = os.environ.get(AMI_SECRET)
+    file = config.ami.secret_file
+    if secret is None and file:
+        try:
+            secret = (path.parent / file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            mend = f"cannot be read: {error}"
+            raise ConfigError([Problem(str(path), "ami.secret_file", file, mend)]) from error
+    if secret is None:
+        return config
+    return config.model_copy(update={"ami": config.ami.model_copy(update={"secret": SecretStr(secret)})})
