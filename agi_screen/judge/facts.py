@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
+from typing import Any
 
 from agi_screen.base.buckets import Buckets, Limit
 from agi_screen.base.call import Call
@@ -17,7 +18,7 @@ class Meters:
     def __init__(self, capacity: int) -> None:
         self._kinds: dict[str, int] = {}
         self._limits: list[Limit] = []
-        self._metered: tuple[Metered, ...] = ()
+        self._metered: tuple[Metered[Any], ...] = ()
         self.buckets = Buckets(capacity, [])
 
     def configure(self, signals: Sequence[AnySignal]) -> None:

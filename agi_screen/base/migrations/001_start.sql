@@ -1,0 +1,92 @@
+-- Times are REAL seconds since 1970 UTC.
+
+CREATE TABLE calls (
+    n             INTEGER PRIMARY KEY,
+    id            TEXT NOT NULL UNIQUE,
+    uniqueid      TEXT NOT NULL,
+    started       REAL NOT NULL,
+    caller        TEXT NOT NULL,
+    caller_raw    TEXT NOT NULL,
+    caller_kind   TEXT NOT NULL,
+    caller_name   TEXT NOT NULL,
+    dialled       TEXT NOT NULL,
+    trunk         TEXT NOT NULL,
+    verdict       TEXT NOT NULL,
+    final_verdict TEXT NOT NULL,
+    score         REAL NOT NULL,
+    level         TEXT NOT NULL,
+    final         TEXT NOT NULL,
+    evidence      TEXT NOT NULL,   -- JSON: [[signal, points, score, reason], ...]
+    captcha       TEXT NOT NULL,
+    tampering     TEXT NOT NULL,   -- JSON: [what, ...]
+    error         TEXT NOT NULL,
+    decide_us     INTEGER NOT NULL
+);
+-- Each filter of `calls` walks one of these backwards, newest first. The columns after `id` let the other
+-- filters be judged in the index, without reading the row.
+CREATE INDEX calls_started ON calls (started, id, caller, dialled, verdict);
+CREATE INDEX calls_caller ON calls (caller, started, id, dialled, verdict);
+CREATE INDEX calls_dialled ON calls (dialled, started, id, caller, verdict);
+CREATE INDEX calls_verdict ON calls (verdict, started, id, caller, dialled);
+
+-- Apart from `calls`, because the end may be told before the call's record is written, and by another path.
+CREATE TABLE call_ends (
+    uniqueid    TEXT PRIMARY KEY,
+    ended       REAL NOT NULL,
+    cause       INTEGER NOT NULL,
+    disposition TEXT NOT NULL,
+    queue       TEXT NOT NULL,
+    queue_wait  REAL NOT NULL,
+    talk_time   REAL NOT NULL,
+    operator    TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Import writes many entries of one kind: what they share stands once, in list_groups.
+CREATE TABLE list_groups (
+    n       INTEGER PRIMARY KEY,
+    list    TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    source  TEXT NOT NULL,
+    added   REAL NOT NULL,
+    expires REAL NOT NULL,
+    UNIQUE (list, kind, reason, source, added, expires)
+);
+CREATE TABLE list_entries (
+    n     INTEGER PRIMARY KEY,
+    list  TEXT NOT NULL,
+    value TEXT NOT NULL,
+    grp   INTEGER NOT NULL REFERENCES list_groups (n),
+    UNIQUE (list, value)
+);
+
+CREATE TABLE passes (
+    caller    TEXT NOT NULL,
+    trunk     TEXT NOT NULL,
+    uses_left INTEGER NOT NULL,
+    expires   REAL NOT NULL,
+    PRIMARY KEY (caller, trunk)
+) WITHOUT ROWID;
+
+CREATE TABLE feedback (
+    n        INTEGER PRIMARY KEY,
+    call_id  TEXT NOT NULL,
+    caller   TEXT NOT NULL,
+    label    TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    at       REAL NOT NULL
+);
+CREATE INDEX feedback_call ON feedback (call_id);
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE settings_history (
+    n     INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL,
+    value TEXT NOT NULL,
+    who   TEXT NOT NULL,
+    at    REAL NOT NULL
+);
+CREATE INDEX settings_history_name ON settings_history (name, at);

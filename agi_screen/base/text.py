@@ -1,0 +1,43 @@
+"""Caller text made harmless for logs and terminals: no caller can write a line or a colour of their own."""
+
+from __future__ import annotations
+
+import re
+
+MAX_SHOWN = 200
+_PLAIN = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
+_BARE = re.compile(r"[A-Za-z0-9_.:+*;@/,-]+")
+
+
+def _escaped_character(char: str) -> str:
+    # isprintable() is false for every control, format (bidi, zero width), surrogate and separator character.
+    if char == "\\":
+        return "\\\\"
+    if char.isprintable():
+        return char
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def escape(text: str, limit: int = MAX_SHOWN) -> str:
+    """Printable text that says the same; of more than `limit` characters the rest is counted, not shown."""
+    if len(text) > limit:
+        return f"{escape(text[:limit], limit)}…(+{len(text) - limit})"
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(map(_escaped_character, text))
+
+
+def logfmt_value(text: str) -> str:
+    """One value of a `key=value` line: bare where that is safe, else quoted."""
+    if len(text) <= MAX_SHOWN and _BARE.fullmatch(text):
+        return text
+    quoted = escape(text).replace('"', '\\"')
+    return f'"{quoted}"'
+
+
+def storable(text: str) -> str:
+    """Text that UTF-8 can carry: a lone surrogate from the wire must not make a whole batch unwritable."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,1 @@
+"""How calls and Asterisk's events come in."""

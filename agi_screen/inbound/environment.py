@@ -1,0 +1,51 @@
+"""The AGI environment: lines `agi_key: value` up to an empty line. First value wins; what is odd is tampering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_LINES = 200
+_NAMES = """
+network network_script request channel language type uniqueid version callerid calleridname callingpres callingani2
+callington callingtns dnid rdnis context extension priority enhanced accountcode threadid
+"""
+_KEYS = frozenset(f"agi_{name}" for name in _NAMES.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What Asterisk said of the call. `arguments` are the words after the URL in the dialplan's `AGI()`."""
+
+    values: dict[str, str]
+    arguments: tuple[str, ...]
+    tampering: tuple[str, ...]
+
+    def get(self, key: str) -> str:
+        return self.values.get(key, "")
+
+    @property
+    def route(self) -> str:
+        """The path of `agi://host/path`, without what follows a question mark."""
+        return self.get("agi_network_script").partition("?")[0].strip("/")
+
+
+def parse_environment(block: bytes) -> Environment:
+    """Reads the lines before the empty line. Never raises: odd lines are named in `tampering`."""
+    values: dict[str, str] = {}
+    arguments: list[str] = []
+    tampering: list[str] = []
+    lines = block.decode("utf-8", "replace").split("\n")
+    for line in lines[:MAX_LINES]:
+        key, colon, value = line.partition(":")
+        if key in values:
+            tampering.append(f"repeated_{key[4:]}")
+        elif key in _KEYS:
+            values[key] = value[1:]
+        elif colon and key == f"agi_arg_{len(arguments) + 1}":  # out of its order it was forged
+            values[key] = value[1:]
+            arguments.append(value[1:])
+        else:
+            tampering.append("unknown_line")
+    if len(lines) > MAX_LINES:
+        tampering.append("too_many_lines")
+    return Environment(values, tuple(arguments), tuple(tampering))

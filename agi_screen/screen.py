@@ -1,0 +1,116 @@
+"""THE path of a call: environment → facts → verdict → reply → trail. Every stage is named here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from agi_screen.base import dialplan
+from agi_screen.base.agi_wire import mset
+from agi_screen.base.call import Call
+from agi_screen.base.clock import Clock
+from agi_screen.base.config import Captcha
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import CallRecord
+from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
+from agi_screen.inbound.agi import Route, run_guarded
+from agi_screen.inbound.environment import Environment
+from agi_screen.inbound.request import to_call
+from agi_screen.inbound.session import AgiSession, HangupError
+from agi_screen.judge.judge import Judge
+from agi_screen.reply.captcha.ivr import Ivr, PromptError
+from agi_screen.reply.variables import verdict_command
+from agi_screen.trail.record import record_of
+
+
+class Trail(Protocol):
+    """What becomes of a decided call: record, event, metrics. Nothing here may wait."""
+
+    def decided(self, record: CallRecord) -> None: ...
+    def feedback(self, operator: str, label: str) -> bool: ...
+
+
+class Screen:
+    """The routes of the AGI server. One call is one method, read from top to bottom."""
+
+    def __init__(self, captcha: Captcha, plan: NumberPlan, judge: Judge, ivr: Ivr, trail: Trail, clock: Clock) -> None:
+        self.captcha = captcha
+        self._plan = plan
+        self._judge = judge
+        self._ivr = ivr
+        self._trail = trail
+        self._clock = clock
+        self._talks: set[asyncio.Task[None]] = set()
+
+    @property
+    def routes(self) -> dict[str, Route]:
+        return {"screen": self.screen, "decide": self.decide, "captcha": self.ask, "feedback": self.feedback}
+
+    def screen(self, environment: Environment, session: AgiSession) -> None:
+        """Decides; a challenged caller gets the CAPTCHA on the same session."""
+        call = to_call(environment, self._plan, self._clock)
+        decision = self._judge.decide(call)
+        if decision.verdict is Verdict.CHALLENGE:
+            self._challenge(call, decision, session)
+        else:
+            self._end(call, decision, session, decision.verdict)
+
+    def decide(self, environment: Environment, session: AgiSession) -> None:
+        """Decides only; `challenge` is left to the dialplan."""
+        call = to_call(environment, self._plan, self._clock)
+        decision = self._judge.decide(call)
+        self._end(call, decision, session, decision.verdict)
+
+    def ask(self, environment: Environment, session: AgiSession) -> None:
+        """The CAPTCHA only, whatever the score would be."""
+        call = to_call(environment, self._plan, self._clock)
+        self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
+
+    def feedback(self, environment: Environment, session: AgiSession) -> None:
+        """Marks the last caller this operator talked to; arguments `label=robot|person`."""
+        call = to_call(environment, self._plan, self._clock)
+        label = call.options.get("label", "robot")
+        marked = label in ("robot", "person") and self._trail.feedback(
+            call.options.get("operator") or call.trunk, label
+        )
+        session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
+
+    def _challenge(self, call: Call, decision: Decision, session: AgiSession) -> None:
+        if self._ivr.full:
+            self._end(call, decision, session, Verdict(self.captcha.on_full), error="captcha_full")
+            return
+        talk = asyncio.get_running_loop().create_task(run_guarded(self._talk(call, decision, session), session))
+        self._talks.add(talk)  # the loop itself holds tasks only weakly
+        talk.add_done_callback(self._talks.discard)
+
+    async def _talk(self, call: Call, decision: Decision, session: AgiSession) -> None:
+        try:
+            result = await self._ivr.run(session.execute, call.language)
+        except HangupError:
+            self._end(call, decision, session, decision.verdict, CaptchaResult.HUNGUP)
+        except PromptError as error:
+            self._end(call, decision, session, Verdict.ALLOW, error=str(error))
+        else:
+            self._judged_by_talk(call, decision, session, result)
+
+    def _judged_by_talk(self, call: Call, decision: Decision, session: AgiSession, result: CaptchaResult) -> None:
+        if result is CaptchaResult.PASSED:
+            self._judge.passes.grant(call.caller.e164, call.trunk)
+            self._end(call, decision, session, Verdict.ALLOW, result)
+        else:
+            self._end(call, decision, session, Verdict(self.captcha.on_failure), result)
+
+    def _end(
+        self,
+        call: Call,
+        decision: Decision,
+        session: AgiSession,
+        final: Verdict,
+        captcha: CaptchaResult = CaptchaResult.SKIPPED,
+        error: str = "",
+    ) -> None:
+        """Tells the dialplan first, then the trail: the caller never waits for the record."""
+        session.finish(verdict_command(call.id, decision, final, captcha, error))
+        decide_us = (self._clock.ticks() - call.ticks) // 1000
+        self._trail.decided(record_of(call, decision, final, captcha, error, decide_us))

@@ -1,0 +1,1 @@
+"""What stays of a call: records, events, metrics. Nothing here delays one."""
