@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
 from typing import Protocol
 
 from agi_screen.base import dialplan
@@ -13,7 +13,7 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.config import Captcha
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
-from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
+from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
 from agi_screen.inbound.agi import Route, run_guarded
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.request import to_call
@@ -22,6 +22,8 @@ from agi_screen.judge.judge import Judge
 from agi_screen.reply.captcha.ivr import Ivr, PromptError
 from agi_screen.reply.variables import verdict_command
 from agi_screen.trail.record import record_of
+
+log = logging.getLogger("agi_screen.screen")
 
 
 class Trail(Protocol):
@@ -54,13 +56,13 @@ class Screen:
         if decision.verdict is Verdict.CHALLENGE:
             self._challenge(call, decision, session)
         else:
-            self._end(call, decision, session, decision.verdict)
+            self._end(call, decision, session, Outcome(decision.verdict))
 
     def decide(self, environment: Environment, session: AgiSession) -> None:
         """Decides only; `challenge` is left to the dialplan."""
         call = to_call(environment, self._plan, self._clock)
         decision = self._judge.decide(call)
-        self._end(call, decision, session, decision.verdict)
+        self._end(call, decision, session, Outcome(decision.verdict))
 
     def ask(self, environment: Environment, session: AgiSession) -> None:
         """The CAPTCHA only, whatever the score would be."""
@@ -78,7 +80,7 @@ class Screen:
 
     def _challenge(self, call: Call, decision: Decision, session: AgiSession) -> None:
         if self._ivr.full:
-            self._end(call, decision, session, Verdict(self.captcha.on_full), error="captcha_full")
+            self._end(call, decision, session, Outcome(Verdict(self.captcha.on_full), error="captcha_full"))
             return
         talk = asyncio.get_running_loop().create_task(run_guarded(self._talk(call, decision, session), session))
         self._talks.add(talk)  # the loop itself holds tasks only weakly
@@ -88,29 +90,22 @@ class Screen:
         try:
             result = await self._ivr.run(session.execute, call.language)
         except HangupError:
-            self._end(call, decision, session, decision.verdict, CaptchaResult.HUNGUP)
+            outcome = Outcome(decision.verdict, CaptchaResult.HUNGUP)
         except PromptError as error:
-            self._end(call, decision, session, Verdict.ALLOW, error=str(error))
+            log.error("%s", error)
+            outcome = Outcome(Verdict.ALLOW, error="prompts_missing")
         else:
-            self._judged_by_talk(call, decision, session, result)
+            outcome = self._after(call, result)
+        self._end(call, decision, session, outcome)
 
-    def _judged_by_talk(self, call: Call, decision: Decision, session: AgiSession, result: CaptchaResult) -> None:
+    def _after(self, call: Call, result: CaptchaResult) -> Outcome:
         if result is CaptchaResult.PASSED:
             self._judge.passes.grant(call.caller.e164, call.trunk)
-            self._end(call, decision, session, Verdict.ALLOW, result)
-        else:
-            self._end(call, decision, session, Verdict(self.captcha.on_failure), result)
+            return Outcome(Verdict.ALLOW, result)
+        return Outcome(Verdict(self.captcha.on_failure), result)
 
-    def _end(
-        self,
-        call: Call,
-        decision: Decision,
-        session: AgiSession,
-        final: Verdict,
-        captcha: CaptchaResult = CaptchaResult.SKIPPED,
-        error: str = "",
-    ) -> None:
+    def _end(self, call: Call, decision: Decision, session: AgiSession, outcome: Outcome) -> None:
         """Tells the dialplan first, then the trail: the caller never waits for the record."""
-        session.finish(verdict_command(call.id, decision, final, captcha, error))
+        session.finish(verdict_command(call.id, decision, outcome))
         decide_us = (self._clock.ticks() - call.ticks) // 1000
-        self._trail.decided(record_of(call, decision, final, captcha, error, decide_us))
+        self._trail.decided(record_of(call, decision, outcome, decide_us))

@@ -14,8 +14,12 @@ _ENDPOS = re.compile(r"endpos=(\d{1,18})")
 
 
 def command(name: str, *arguments: str) -> bytes:
-    """One AGI command line; `name` is ours and goes as it is, such as `GET DATA`. Raises ValueError on a control character or a line too long for Asterisk."""
-    line = " ".join((name, *(word if _WORD.fullmatch(word) else _quoted(word) for word in arguments))).encode() + b"\n"
+    """One AGI command line; `name` is ours and goes as it is, such as `GET DATA`.
+
+    Raises ValueError on a control character, or a line too long for Asterisk.
+    """
+    words = (word if _WORD.fullmatch(word) else _quoted(word) for word in arguments)
+    line = " ".join((name, *words)).encode() + b"\n"
     if len(line) > MAX_COMMAND:
         raise ValueError(f"AGI command of {len(line)} bytes: Asterisk takes {MAX_COMMAND}")
     return line

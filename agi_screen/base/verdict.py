@@ -58,3 +58,12 @@ class Decision:
         scored = sorted(self.evidence, key=lambda e: -abs(e.score))
         parts = [f"{e.signal}:{e.score:.2f}" for e in scored if e.score]
         return ";".join([self.final, *parts] if self.final else parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the dialplan is told at the end: `verdict` differs from the judge's after a CAPTCHA or a fault."""
+
+    verdict: Verdict
+    captcha: CaptchaResult = CaptchaResult.SKIPPED
+    error: str = ""

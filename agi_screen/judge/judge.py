@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agi_screen.base.call import Call
-from agi_screen.base.config import Config
+from agi_screen.base.config import Config, Thresholds
 from agi_screen.base.records import ListName
 from agi_screen.base.verdict import Decision, Verdict
 from agi_screen.judge.facts import Meters
@@ -31,6 +31,15 @@ class Judge:
     def buckets_in_use(self) -> int:
         return self._meters.buckets.stats().used
 
+    @property
+    def signal_names(self) -> tuple[str, ...]:
+        return tuple(signal.name for signal in self._signals)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those of the level in force."""
+        return self._config.policy.of(self._config.policy.level)
+
     def configure(self, config: Config, signals: Sequence[AnySignal]) -> None:
         """Takes a new configuration; buckets, lists and passes stay."""
         self._config = config
@@ -52,7 +61,7 @@ class Judge:
     def _judged(self, call: Call, facts: Facts, *, take: bool) -> Decision:
         level = self._config.policy.level
         points, evidence = score(call, facts, self._signals, self._config.groups)
-        says = verdict(points, self._config.policy.of(level))
+        says = verdict(points, self.thresholds)
         if says is Verdict.CHALLENGE and self._passed(call, take=take):
             return Decision(Verdict.ALLOW, points, level, evidence, final="pass")
         return Decision(says, points, level, evidence)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from agi_screen.base.call import Call
 from agi_screen.base.records import CallRecord
-from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
+from agi_screen.base.verdict import Decision, Outcome
 
 
-def record_of(
-    call: Call, decision: Decision, final: Verdict, captcha: CaptchaResult, error: str, decide_us: int
-) -> CallRecord:
-    """`final` is what the dialplan was told, `decision.verdict` what the judge said before any CAPTCHA."""
+def record_of(call: Call, decision: Decision, outcome: Outcome, decide_us: int) -> CallRecord:
+    """`outcome` is what the dialplan was told, `decision` what the judge said before any CAPTCHA."""
     return CallRecord(
         id=call.id,
         uniqueid=call.uniqueid,
@@ -22,13 +20,13 @@ def record_of(
         dialled=call.dialled.key,
         trunk=call.trunk,
         verdict=decision.verdict,
-        final_verdict=final,
+        final_verdict=outcome.verdict,
         score=decision.score,
         level=decision.level,
         final=decision.final,
         evidence=decision.evidence,
-        captcha=captcha,
+        captcha=outcome.captcha,
         tampering=call.tampering,
-        error=error,
+        error=outcome.error,
         decide_us=decide_us,
     )

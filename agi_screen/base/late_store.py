@@ -1,0 +1,56 @@
+"""A store that may be missing: the daemon takes calls without it, and opens it as soon as the disk allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.errors import StoreError
+from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, Pass
+from agi_screen.base.store import Store
+
+
+class LateStore:
+    """Every method raises StoreError until `open` has worked."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._store: Store | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._store is not None
+
+    async def open(self) -> None:
+        """Raises StoreError with path and mend; may be called again."""
+        if self._store is None:
+            self._store = await Store.open(self._path, clock=self._clock)
+
+    async def close(self) -> None:
+        if self._store is not None:
+            await self._store.close()
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            raise StoreError(f"{self._path}: the database is not open yet")
+        return self._store
+
+    async def entries(self) -> list[ListEntry]:
+        return await self._opened().entries()
+
+    async def passes(self) -> list[Pass]:
+        return await self._opened().passes()
+
+    async def save_calls(self, records: Sequence[CallRecord]) -> None:
+        await self._opened().save_calls(records)
+
+    async def save_ends(self, ends: Sequence[CallEnd]) -> None:
+        await self._opened().save_ends(ends)
+
+    async def save_passes(self, passes: Sequence[Pass]) -> None:
+        await self._opened().save_passes(passes)
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        await self._opened().save_feedback(feedback)

@@ -1,0 +1,114 @@
+"""`agi-screen serve`: the daemon in the foreground, for systemd and for trying out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from agi_screen.base.clock import SystemClock
+from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.log import to_stderr
+from agi_screen.base.notify import notify
+from agi_screen.commands.options import ConfigOption, or_exit_2
+from agi_screen.daemon import Daemon
+from agi_screen.inbound.control import ControlServer
+from agi_screen.operate import Operator
+from agi_screen.settings import Settings, load
+
+log = logging.getLogger("agi_screen")
+
+WATCH_SECONDS = 1.0
+LogLevel = Annotated[str, typer.Option(help="debug | info | warning | error")]
+
+
+def serve(config: ConfigOption = None, log_level: LogLevel = "info") -> None:
+    """Take calls until SIGTERM or Ctrl-C. SIGHUP, or a change of the file, reloads it.
+
+    Prints `ready` on stdout when calls are taken. A busy port or a bad file ends it with exit code 2.
+    """
+    to_stderr(log_level.upper())
+    with or_exit_2():
+        settings = load(config)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Runs one daemon from start to drained stop."""
+    clock = SystemClock()
+    daemon = Daemon(settings, clock)
+    operator = Operator(daemon, clock)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await daemon.start()
+    async with _control(daemon, operator), _reloading(daemon, operator):
+        print("ready", flush=True)
+        notify("READY=1")
+        log.info("taking calls at %s, mode %s", daemon.agi.address, settings.config.mode)
+        await stopping.wait()
+        notify("STOPPING=1")
+        log.info("stopping: %d calls under way", daemon.agi.open_sessions)
+        await daemon.stop()
+    log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def _control(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
+    """The commands' socket. A daemon without it still takes calls."""
+    server = ControlServer(operator.handlers)
+    try:
+        await server.start(daemon.settings.control_socket)
+    except OSError as error:
+        log.error("commands cannot reach this daemon: %s: %s", daemon.settings.control_socket, error)
+    yield
+    await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def _reloading(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
+    """Reloads on SIGHUP and when the file changes; `wanted` joins several reasons into one reload."""
+    wanted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
+    tasks = [
+        asyncio.create_task(_reload_when(wanted, operator)),
+        asyncio.create_task(_watch(daemon.settings.path, wanted)),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+
+
+async def _reload_when(wanted: asyncio.Event, operator: Operator) -> None:
+    while await wanted.wait():
+        wanted.clear()
+        with contextlib.suppress(AgiScreenError):  # said in the log by the reload itself
+            await operator.reload({})
+
+
+async def _watch(path: Path, wanted: asyncio.Event) -> None:
+    """Looks at the file's time stamp once a second, in a thread: a slow disk must not hold the loop."""
+    seen = await asyncio.to_thread(_stamp, path)
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        now = await asyncio.to_thread(_stamp, path)
+        if now != seen:
+            seen = now
+            wanted.set()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:  # an editor is just replacing it
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)

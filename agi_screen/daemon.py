@@ -1,0 +1,113 @@
+"""Puts the daemon together: build, start, reload, drain, stop. What breaks here never keeps a caller waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.late_store import LateStore
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.inbound.agi import AgiServer
+from agi_screen.inbound.ami import AmiClient, AmiEvent
+from agi_screen.judge.judge import Judge
+from agi_screen.judge.lists import Lists
+from agi_screen.judge.passes import PassBook
+from agi_screen.reply.captcha.ivr import Ivr
+from agi_screen.screen import Screen
+from agi_screen.settings import Settings
+from agi_screen.trail.calls import Recorder
+from agi_screen.trail.feedback import FeedbackBook
+from agi_screen.trail.live import LiveTrail
+from agi_screen.trail.tracker import CallTracker
+
+log = logging.getLogger("agi_screen")
+
+REMEMBERED_CALLS = 20_000
+RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+STORE_RETRY_SECONDS = 5.0
+
+
+class Daemon:
+    """All parts of one running agi-screen. `start` raises ListenError; everything else it bears."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        config = settings.config
+        self.settings = settings
+        self._clock = clock
+        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
+        self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes)
+        self.ivr = Ivr(config.captcha, clock)
+        self.store = LateStore(settings.database, clock)
+        self.recorder = Recorder(
+            self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog
+        )
+        self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)
+        self.ami = AmiClient(config.ami, self._ami_event, clock)
+        self.trail = LiveTrail(
+            self.recorder, self.tracker, self._passes, self.ami.user_event, FeedbackBook(REMEMBERED_CALLS), clock
+        )
+        self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
+        self.agi = AgiServer(config.agi, self.screen.routes)
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Takes calls at its return. The door opens first of all that can fail: a broken disk must not keep it shut."""
+        await self._open_store()
+        await self.agi.start(self.settings.agi_socket if self.store.is_open else None)
+        self.recorder.start()
+        if self.settings.config.ami.enabled:
+            await self.ami.start()
+        self._keeping = asyncio.create_task(self._keep_store())
+
+    async def stop(self) -> None:
+        """Takes no more calls, ends those under way, writes what is still in memory."""
+        await self.agi.stop()
+        if self._keeping is not None:
+            self._keeping.cancel()
+        await self.ami.stop()
+        await self.recorder.close()
+        await self.store.close()
+
+    def configure(self, settings: Settings) -> list[str]:
+        """Takes a new configuration at once, and names the keys that wait for a restart."""
+        old, new = self.settings.config, settings.config
+        waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
+        if old.agi.listen != new.agi.listen:
+            waiting.append("agi.listen")
+        self.settings = settings
+        self.judge.configure(new, settings.signals)
+        self.ivr.configure(new.captcha)
+        self._passes.configure(new.passes.uses, new.passes.time)
+        self.screen.captcha = new.captcha
+        self.agi.limits = new.agi
+        return waiting
+
+    async def load_lists(self) -> int:
+        """Replaces the lists in memory by those of the store. Raises StoreError or ListEntryError, changing nothing."""
+        entries = await self.store.entries()
+        self.judge.lists = await asyncio.to_thread(Lists.build, entries, self._clock.wall())
+        return len(entries)
+
+    async def _open_store(self) -> bool:
+        try:
+            await self.store.open()
+            await self.load_lists()
+            self._passes.restore(await self.store.passes())
+        except AgiScreenError as error:
+            log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
+            return False
+        return True
+
+    async def _keep_store(self) -> None:
+        """Opens a store that was broken at the start as soon as it is not."""
+        while not await self._reopened():
+            await asyncio.sleep(STORE_RETRY_SECONDS)
+
+    async def _reopened(self) -> bool:
+        return self.store.is_open or await self._open_store()
+
+    def _ami_event(self, event: AmiEvent) -> None:
+        self.tracker.take(event)

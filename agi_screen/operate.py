@@ -1,0 +1,69 @@
+"""What an operator asks of a running daemon: reload, lists, status, explain. The control socket's handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.errors import AgiScreenError
+from agi_screen.daemon import Daemon
+from agi_screen.inbound.control import Answer, Handler
+from agi_screen.settings import load
+from agi_screen.what_if.explain import explain
+
+log = logging.getLogger("agi_screen.operate")
+
+MAX_TEXT = 80
+
+
+class Operator:
+    """Each handler takes a request's fields and gives the answer's; errors are AgiScreenErrors."""
+
+    def __init__(self, daemon: Daemon, clock: Clock) -> None:
+        self._daemon = daemon
+        self._clock = clock
+
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        return {"reload": self.reload, "lists": self.lists, "status": self.status, "explain": self.explain}
+
+    async def reload(self, _: Mapping[str, Any]) -> Answer:
+        """All or nothing: a bad file changes nothing and says so."""
+        try:
+            settings = await asyncio.to_thread(load, self._daemon.settings.path)
+        except AgiScreenError as error:
+            log.error("configuration NOT changed: %s", error)
+            raise
+        waiting = self._daemon.configure(settings)
+        log.info("configuration reloaded; waiting for a restart: %s", ", ".join(waiting) or "nothing")
+        return {"path": str(settings.path), "waiting_for_restart": waiting}
+
+    async def lists(self, _: Mapping[str, Any]) -> Answer:
+        """Takes the lists as the store has them now."""
+        count = await self._daemon.load_lists()
+        log.info("lists reloaded: %d entries", count)
+        return {"entries": count}
+
+    async def status(self, _: Mapping[str, Any]) -> Answer:
+        """How the daemon is, for people and for checks."""
+        daemon = self._daemon
+        return {
+            "mode": daemon.settings.config.mode,
+            "level": daemon.settings.config.policy.level,
+            "sessions": daemon.agi.open_sessions,
+            "in_captcha": daemon.ivr.running,
+            "callers_remembered": daemon.judge.buckets_in_use,
+            "verdicts": dict(daemon.trail.counts),
+            "let_through": dict(daemon.agi.counts),
+            "ami": str(daemon.ami.state),
+            "records": str(daemon.recorder.state),
+        }
+
+    async def explain(self, request: Mapping[str, Any]) -> Answer:
+        """Why this number would get what it would get now."""
+        number, did, trunk = (str(request.get(key, ""))[:MAX_TEXT] for key in ("number", "did", "trunk"))
+        found = explain(self._daemon.judge, self._daemon.plan, self._clock, number, did, trunk)
+        return {"explanation": found.as_json()}

@@ -1,0 +1,29 @@
+"""Record → the AMI event `AgiScreenVerdict`, for dashboards and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agi_screen.base.records import CallRecord
+
+EventSink = Callable[[str, Mapping[str, str]], None]
+
+
+def verdict_event(record: CallRecord) -> dict[str, str]:
+    """The fields, all of our own making but the numbers, which are cleaned."""
+    reasons = ";".join(f"{e.signal}:{e.score:.2f}" for e in record.evidence if e.score)
+    return {
+        "CallID": record.id,
+        "CallUniqueid": record.uniqueid,
+        "Caller": record.caller or record.caller_kind,
+        "Dialled": record.dialled,
+        "Trunk": record.trunk,
+        "Verdict": record.final_verdict.value,
+        "Judged": record.verdict.value,
+        "Score": f"{record.score:.2f}",
+        "Level": record.level.value,
+        "Final": record.final,
+        "Reasons": reasons[:400],
+        "Captcha": record.captcha.value,
+        "Error": record.error,
+    }

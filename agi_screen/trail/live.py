@@ -1,0 +1,58 @@
+"""What becomes of a decided call in the running daemon: record, tracking to its end, AMI event, feedback."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.dialplan import VERDICT_EVENT
+from agi_screen.base.records import CallRecord, Pass
+from agi_screen.trail.calls import Recorder
+from agi_screen.trail.events import EventSink, verdict_event
+from agi_screen.trail.feedback import FeedbackBook
+from agi_screen.trail.tracker import CallTracker
+
+
+class PassSource(Protocol):
+    """The passes granted or used since it was asked last."""
+
+    def dirty(self) -> list[Pass]: ...
+
+
+class LiveTrail:
+    """Every method returns at once: each part keeps what it is given and works behind."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        tracker: CallTracker,
+        passes: PassSource,
+        events: EventSink,
+        book: FeedbackBook,
+        clock: Clock,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._recorder = recorder
+        self._tracker = tracker
+        self._passes = passes
+        self._events = events
+        self._book = book
+        self._clock = clock
+
+    def decided(self, record: CallRecord) -> None:
+        """The call has its verdict, and the dialplan knows it."""
+        self.counts[record.final_verdict] += 1
+        self._recorder.record(record)
+        if changed := self._passes.dirty():
+            self._recorder.passes(changed)
+        self._tracker.started(record.uniqueid)
+        self._book.remember(record)
+        self._events(VERDICT_EVENT, verdict_event(record))
+
+    def feedback(self, operator: str, label: str) -> bool:
+        """An operator marks the caller of the last talk; False when no such call is remembered."""
+        mark = self._book.mark(self._tracker.last_call_of(operator), label, operator, self._clock.wall())
+        if mark is not None:
+            self._recorder.feedback(mark)
+        return mark is not None

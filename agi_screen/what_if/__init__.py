@@ -1,0 +1,1 @@
+"""The same judge under another question: what would be, and why."""
