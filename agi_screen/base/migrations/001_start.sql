@@ -41,7 +41,9 @@ CREATE TABLE call_ends (
     operator    TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Import writes many entries of one kind: what they share stands once, in list_groups.
+-- An import writes many entries of one kind: what they share stands once, in list_groups, so that a million
+-- are read in a second. Both trees of list_entries (its key, and the unique index) hold the whole entry: what
+-- damage takes from one is salvaged from the other.
 CREATE TABLE list_groups (
     n       INTEGER PRIMARY KEY,
     list    TEXT NOT NULL,
@@ -53,12 +55,12 @@ CREATE TABLE list_groups (
     UNIQUE (list, kind, reason, source, added, expires)
 );
 CREATE TABLE list_entries (
-    n     INTEGER PRIMARY KEY,
-    list  TEXT NOT NULL,
-    value TEXT NOT NULL,
     grp   INTEGER NOT NULL REFERENCES list_groups (n),
+    value TEXT NOT NULL,
+    list  TEXT NOT NULL,
+    PRIMARY KEY (grp, value),
     UNIQUE (list, value)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE passes (
     caller    TEXT NOT NULL,

@@ -1,0 +1,187 @@
+"""The embedded store: calls, lists, passes, feedback, settings, in one SQLite file beside the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import aiosqlite
+
+from agi_screen.base import store_calls, store_lists
+from agi_screen.base.clock import Clock
+from agi_screen.base.errors import StoreError
+from agi_screen.base.list_entries import EntryGroup
+from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, ListName, Pass
+from agi_screen.base.store_calls import CallFilter, StoredCall
+from agi_screen.base.store_errors import is_damage, said_plainly
+from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, prepare, suspect_mark
+
+T = TypeVar("T")
+Values = Iterable[object]
+
+
+class Store:
+    """Two connections: writes wait for each other, and reads wait for no write. Every method that touches
+    the file raises StoreError, with path and mend, when the file does not let it."""
+
+    def __init__(self, path: Path, clock: Clock, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+        self.path = path
+        self._clock = clock
+        self._writer = writer
+        self._reader = reader
+        self._write_lock = asyncio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock, create: bool = True, mend: bool = True) -> Store:
+        """Creates, checks and migrates the file as needed; see `prepare` for `create` and `mend`."""
+        await asyncio.to_thread(prepare, path, clock.wall(), create=create, mend=mend)
+        with said_plainly(path):
+            writer = await _connection(path)
+            try:
+                reader = await _connection(path)
+            except sqlite3.Error:
+                await writer.close()
+                raise
+        return cls(path, clock, writer, reader)
+
+    async def close(self) -> None:
+        """Ends both connections; the last one to leave folds the write-ahead log into the file."""
+        if self._closed:
+            return
+        self._closed = True
+        with said_plainly(self.path):
+            await self._reader.close()
+            await self._writer.close()
+
+    async def save_calls(self, records: Sequence[CallRecord]) -> None:
+        """All or none; a call saved before takes its last verdict."""
+        await self._write((store_calls.INSERT_CALL, store_calls.call_rows(records)))
+
+    async def save_ends(self, ends: Sequence[CallEnd]) -> None:
+        """All or none; the calls themselves need not be there yet."""
+        await self._write((store_calls.INSERT_END, store_calls.end_rows(ends)))
+
+    async def calls(self, wanted: CallFilter) -> list[StoredCall]:
+        """One page, newest first."""
+        sql, values = store_calls.select_calls(wanted)
+        return await self._read(store_calls.stored_call, sql, values)
+
+    async def entry_groups(self) -> list[EntryGroup]:
+        """All list entries, those that differ only in value together: the quick way to a million."""
+        return await self._read(store_lists.entry_group, store_lists.SELECT_GROUPS)
+
+    async def entries(self) -> list[ListEntry]:
+        """All list entries, in the order of their adding."""
+        return [entry for group in await self.entry_groups() for entry in group.entries()]
+
+    async def add_entries(self, entries: Sequence[ListEntry]) -> int:
+        """All or none; an entry that its list has already is replaced. Returns how many."""
+        await self._write(
+            (store_lists.INSERT_GROUP, store_lists.group_rows(entries)),
+            (store_lists.INSERT_ENTRY, store_lists.entry_rows(entries)),
+        )
+        return len(entries)
+
+    async def remove_entry(self, name: ListName, value: str) -> bool:
+        """False when the list has no such entry."""
+        removed = await self._write(
+            (store_lists.DELETE_ENTRY, [(name.value, value)]), (store_lists.DELETE_EMPTY_GROUPS, [()])
+        )
+        return removed > 0
+
+    async def save_passes(self, passes: Sequence[Pass]) -> None:
+        """Used-up and expired ones go."""
+        await self._write(
+            (store_lists.INSERT_PASS, store_lists.pass_rows(passes)),
+            (store_lists.DELETE_OLD_PASSES, [(self._clock.wall(),)]),
+        )
+
+    async def passes(self) -> list[Pass]:
+        """Those still good."""
+        return await self._read(lambda row: Pass(*row), store_lists.SELECT_PASSES, [self._clock.wall()])
+
+    async def save_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
+        """Operators' words; each is kept, the last one on a call counts."""
+        sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
+        await self._write((sql, map(store_calls.feedback_row, feedbacks)))
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        """The same for one."""
+        await self.save_feedbacks([feedback])
+
+    async def setting(self, name: str) -> str | None:
+        """A setting changed at run time; None when it never was."""
+        found = await self._read(lambda row: str(row[0]), "SELECT value FROM settings WHERE name = ?", [name])
+        return found[0] if found else None
+
+    async def set_setting(self, name: str, value: str, who: str, at: float) -> None:
+        """Keeps who changed it, and when, for ever."""
+        history = "INSERT INTO settings_history (name, value, who, at) VALUES (?,?,?,?)"
+        await self._write(
+            ("INSERT OR REPLACE INTO settings (name, value) VALUES (?,?)", [(name, value)]),
+            (history, [(name, value, who, at)]),
+        )
+
+    async def _write(self, *statements: tuple[str, Iterable[Values]]) -> int:
+        """All statements in one transaction; returns the rows that the first changed."""
+        changed = 0
+        async with self._transaction() as conn:
+            for number, (sql, rows) in enumerate(statements):
+                async with conn.executemany(sql, rows) as cursor:
+                    changed = changed if number else cursor.rowcount
+        return changed
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        with self._watched():
+            async with self._write_lock:
+                try:
+                    await self._writer.execute("BEGIN IMMEDIATE")
+                    yield self._writer
+                    await self._writer.commit()
+                except BaseException:
+                    # Also when cancelled: the next batch must not find this transaction open.
+                    await self._writer.rollback()
+                    raise
+
+    async def _read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:
+        """Rows become objects in the connection's thread: the loop stays free for calls."""
+        with self._watched():
+            async with self._reader.cursor() as cursor:
+                cursor.row_factory = _made_by(make)
+                await cursor.execute(sql, values)
+                return cast("list[T]", await cursor.fetchall())
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Errors in plain words; damage met now makes the next start check the whole file."""
+        if self._closed:
+            raise StoreError(f"{self.path}: the store is closed")
+        with said_plainly(self.path):
+            try:
+                yield
+            except sqlite3.Error as error:
+                if is_damage(error):
+                    with suppress(OSError):
+                        suspect_mark(self.path).touch()
+                raise
+
+
+def _made_by(make: Callable[[Any], T]) -> Any:
+    return lambda _, row: make(row)
+
+
+async def _connection(path: Path) -> aiosqlite.Connection:
+    conn = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        for pragma in PRAGMAS:
+            await conn.execute(pragma)
+    except sqlite3.Error:
+        await conn.close()
+        raise
+    return conn

@@ -1,0 +1,111 @@
+"""The lists as a call meets them: compiled in memory, so that a million entries cost no more than ten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agi_screen.base.errors import ListEntryError
+from agi_screen.base.list_entries import MAX_PATTERNS, EntryGroup, grouped, pattern_regex
+from agi_screen.base.records import ListEntry, ListName, MatchKind
+
+_MAX_INT_DIGITS = 18
+
+
+def _key(number: str) -> int | str:
+    """E.164 as an int takes half the memory of its text. `+0…` stays text, or it would equal `+…`."""
+    digits = number[1:]
+    short = len(digits) <= _MAX_INT_DIGITS and digits[:1] != "0"
+    if number[:1] == "+" and short and digits.isascii() and digits.isdigit():
+        return int(digits)
+    return number
+
+
+def _good(entry: ListEntry, now: float) -> bool:
+    return not entry.expires or now < entry.expires
+
+
+class _Patterns:
+    """All patterns of a list as one regular expression; the first one written wins."""
+
+    def __init__(self, entries: list[ListEntry]) -> None:
+        sources = [pattern_regex(entry.value) for entry in entries]
+        self._entries = entries
+        self._each = [re.compile(source, re.DOTALL) for source in sources]
+        self._all = re.compile("|".join(f"({source})" for source in sources), re.DOTALL)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def match(self, number: str, now: float) -> ListEntry | None:
+        found = self._all.fullmatch(number) if self._entries else None
+        if found is None or found.lastindex is None:
+            return None
+        entry = self._entries[found.lastindex - 1]
+        return entry if _good(entry, now) else self._one_by_one(number, now)
+
+    def _one_by_one(self, number: str, now: float) -> ListEntry | None:
+        """The rare case: the first to match has expired since the list was compiled."""
+        pairs = zip(self._entries, self._each, strict=True)
+        return next((e for e, each in pairs if _good(e, now) and each.fullmatch(number)), None)
+
+
+class _List:
+    """One of the two lists. Numbers share the `head` of their group: per number one int and one dict slot."""
+
+    def __init__(self, groups: Iterable[EntryGroup]) -> None:
+        self._numbers: dict[int | str, ListEntry] = {}
+        self._prefixes: dict[str, ListEntry] = {}
+        patterns: list[ListEntry] = []
+        for group in groups:
+            if group.head.kind is MatchKind.NUMBER:
+                self._numbers.update(dict.fromkeys(map(_key, group.values), group.head))
+            elif group.head.kind is MatchKind.PREFIX:
+                self._prefixes.update((entry.value.rstrip("*"), entry) for entry in group.entries())
+            else:
+                patterns += group.entries()
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
+        self._patterns = _Patterns(patterns)
+
+    def __len__(self) -> int:
+        return len(self._numbers) + len(self._prefixes) + len(self._patterns)
+
+    def match(self, number: str, now: float) -> ListEntry | None:
+        head = self._numbers.get(_key(number))
+        if head is not None and _good(head, now):
+            return ListEntry(head.list, head.kind, number, head.reason, head.source, head.added, head.expires)
+        for length in self._lengths:
+            entry = self._prefixes.get(number[:length])
+            if entry is not None and _good(entry, now):
+                return entry
+        return self._patterns.match(number, now)
+
+
+class Lists:
+    """Both lists. Allow beats deny; within a list the whole number beats the longest prefix beats a pattern."""
+
+    def __init__(self, allow: _List, deny: _List) -> None:
+        self._allow = allow
+        self._deny = deny
+
+    @classmethod
+    def build(cls, entries: Iterable[ListEntry], now: float) -> Lists:
+        """Compiles what has not expired. Raises ListEntryError for more patterns than are bearable."""
+        return cls.build_groups(grouped(entries), now)
+
+    @classmethod
+    def build_groups(cls, groups: Iterable[EntryGroup], now: float) -> Lists:
+        """The same from groups, as the store gives them: quicker by far for many numbers."""
+        good = [group for group in groups if _good(group.head, now)]
+        patterns = sum(len(g.values) for g in good if g.head.kind is MatchKind.PATTERN)
+        if patterns > MAX_PATTERNS:
+            mend = f"keep to {MAX_PATTERNS} by writing prefixes (+1415*) where a pattern only fixes the beginning"
+            raise ListEntryError(f"lists: {patterns} patterns: {mend}")
+        return cls(*(_List(g for g in good if g.head.list is name) for name in (ListName.ALLOW, ListName.DENY)))
+
+    def __len__(self) -> int:
+        return len(self._allow) + len(self._deny)
+
+    def match(self, number: str, now: float) -> ListEntry | None:
+        """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
+        return self._allow.match(number, now) or self._deny.match(number, now)
