@@ -1,0 +1,175 @@
+"""panoramisk's AMI protocol with its faults on hostile and broken streams mended.
+
+panoramisk decodes each chunk alone, buffers without bound, parses every event, loses the rest of a chunk when
+a callback fails, and keeps unanswered actions for ever. Its messages, actions and their futures are used as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from panoramisk.actions import Action
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.message import Message
+
+from agi_screen.inbound.ami_actions import check_fields
+from agi_screen.inbound.ami_types import AmiCounters
+
+BANNER = b"Asterisk Call Manager/"
+END = b"\r\n\r\n"
+EVENT = b"Event: "
+MAX_BANNER = 128
+MAX_MESSAGE = 65_536
+WRITE_BUFFER = 262_144
+# The only headers that Asterisk itself repeats in an event; any other twin was written by a caller.
+REPEATED = frozenset({"ChanVariable", "DestChanVariable"})
+
+
+class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
+    """One connection. `deadline` is how many seconds an action may wait for its answer."""
+
+    responses: dict[str, Any]
+
+    def __init__(
+        self, wanted: frozenset[str], counters: AmiCounters, deadline: float, limit: int = MAX_MESSAGE
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.wanted = frozenset(name.encode() for name in wanted)
+        self.counters = counters
+        self.deadline = deadline
+        self.limit = limit
+        self.paused = False
+        self.problem = ""
+        self._buffer = bytearray()
+        self._skipping = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.log = logging.getLogger(__name__)
+        self.transport.set_write_buffer_limits(WRITE_BUFFER)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        self.paused = False
+
+    def send(self, data: Any, as_list: bool | None = False) -> asyncio.Future[Any]:
+        """As panoramisk's, but checked, and the future is cancelled when the deadline or the connection ends."""
+        check_fields(data)
+        action = data if isinstance(data, Action) else Action(data)
+        future: asyncio.Future[Any] = action.future
+        if self.closed or self.transport.is_closing():
+            future.cancel()
+            return future
+        timer = self.loop.call_later(self.deadline, self._expire, action)
+        future.add_done_callback(lambda _: timer.cancel())
+        super().send(action, as_list=as_list)
+        return future
+
+    def _expire(self, action: Action) -> None:
+        self.counters.unanswered += 1
+        self.responses.pop(action.id, None)
+        action.future.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        buffer = self._buffer
+        seek = max(0, len(buffer) - len(END) + 1)
+        buffer += data
+        start = 0 if self.version is not None else self._banner()
+        if start < 0:
+            return
+        while (end := buffer.find(END, max(seek, start))) >= 0:
+            self._take(start, end)
+            start = end + len(END)
+        del buffer[:start]
+        if len(buffer) > self.limit:
+            # Never ends in a sane stream: keep only what may be half an end, and go on after the next one.
+            del buffer[: 1 - len(END)]
+            self._skipping = True
+
+    def _banner(self) -> int:
+        """Where the first message starts; -1 while the banner is not there yet, or is no banner."""
+        line, found, _ = self._buffer[:MAX_BANNER].partition(b"\r\n")
+        if found and line.startswith(BANNER):
+            self.version = line[len(BANNER) :].decode("ascii", "replace")
+            return len(line) + 2
+        if found or len(self._buffer) >= MAX_BANNER:
+            self.drop("what answers is not Asterisk's manager interface")
+        return -1
+
+    def _take(self, start: int, end: int) -> None:
+        """One whole message of the buffer: too long, unwanted by its name, or handled."""
+        if self._skipping or end - start > self.limit:
+            self._skipping = False
+            self.counters.oversized += 1
+            return
+        buffer = self._buffer
+        if buffer.startswith(EVENT, start):
+            line = buffer.find(b"\r\n", start, end)
+            if bytes(buffer[start + len(EVENT) : line if line > 0 else end]) not in self.wanted:
+                self.counters.skipped += 1
+                return
+        elif not buffer.startswith(b"Response: ", start):
+            self.counters.tampered += 1
+            return
+        text = buffer[start:end].decode("utf-8", "replace")
+        message = Message.from_line(text)
+        if message is None or forged(message, text):
+            self.counters.tampered += 1
+        else:
+            self.handle_message(message)
+
+    def handle_message(self, message: Message) -> None:
+        """An event goes to the manager even where it carries an ActionID: only a Response answers an action."""
+        if "response" not in message:
+            self._dispatch(message)
+        elif message.id in self.responses:
+            super().handle_message(message)
+
+    def _dispatch(self, message: Message) -> None:
+        self.counters.events += 1
+        try:
+            self.factory.dispatch(message)
+        except Exception:
+            # Boundary: a fault in one listener must not lose the events behind it.
+            self.counters.callback_errors += 1
+            # The 1st, 2nd, 4th, 8th ... so that a fault in every event does not fill the disk.
+            if self.counters.callback_errors.bit_count() == 1:
+                name = message.event
+                self.log.exception("AMI: listener failed on %s (%d)", name, self.counters.callback_errors)
+
+    def drop(self, problem: str) -> None:
+        """Ends the connection at once, unsent bytes included; `problem` says why."""
+        self.problem = self.problem or problem
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.problem = self.problem or (str(exc) if exc else "Asterisk closed the connection")
+        self.close()
+        if self.factory is not None:
+            self.factory.connection_lost(exc)
+
+    def close(self) -> None:
+        """Closes, and cancels what still waits for an answer: sent anew later it would be a lie."""
+        self.closed = True
+        waiting, self.responses = self.responses, {}
+        for action in waiting.values():
+            action.future.cancel()
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        self.transport.close()
+
+
+def forged(message: Message, text: str) -> bool:
+    """Whether an event holds a line that made no header of its own, beyond those Asterisk repeats itself.
+
+    Caller text with a line end writes such lines; a twin of `Uniqueid` would end another caller's call.
+    """
+    # panoramisk adds one header, `content`.
+    surplus = text.count("\r\n") + 2 - len(message)
+    if surplus == 0 or "response" in message:
+        return not isinstance(message.id, str | None)
+    return surplus != sum(len(v) - 1 for k, v in message.items() if k in REPEATED and isinstance(v, list))
