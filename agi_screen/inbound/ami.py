@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from agi_screen.base.clock import Clock
+from agi_screen.base.config import Ami
 from agi_screen.inbound.ami_actions import check_fields, event_value
 from agi_screen.inbound.ami_link import AmiLink, LinkError
 from agi_screen.inbound.ami_types import (
@@ -16,13 +17,12 @@ from agi_screen.inbound.ami_types import (
     AmiError,
     AmiEvent,
     AmiReply,
-    AmiSettings,
     AmiState,
     AmiStatus,
     AmiTimes,
 )
 
-__all__ = ["AmiClient", "AmiError", "AmiEvent", "AmiReply", "AmiSettings", "AmiState", "AmiStatus", "AmiTimes"]
+__all__ = ["AmiClient", "AmiError", "AmiEvent", "AmiReply", "AmiState", "AmiStatus", "AmiTimes"]
 
 HELLO = "AgiScreenUp"
 log = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ class AmiClient:
 
     def __init__(
         self,
-        settings: AmiSettings,
+        settings: Ami,
         on_event: Callable[[AmiEvent], None],
         clock: Clock,
         times: AmiTimes | None = None,
         wanted: frozenset[str] = EVENTS,
         on_status: Callable[[AmiStatus], None] | None = None,
     ) -> None:
-        check_fields({"Username": settings.username, "Secret": settings.secret})
+        check_fields({"Username": settings.username, "Secret": settings.secret.get_secret_value()})
         self.counters = AmiCounters()
         self._settings = settings
         self._on_event = on_event
@@ -61,7 +61,7 @@ class AmiClient:
     def state(self) -> AmiState:
         return self._status.state
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Returns at once; `status` tells how it goes."""
         if not self._settings.enabled:
             self._say(AmiState.OFF, "[ami] enabled = false")
@@ -77,16 +77,15 @@ class AmiClient:
             await asyncio.wait({task})
         self._say(AmiState.OFF, "stopped")
 
-    def user_event(self, name: str, fields: Mapping[str, object]) -> bool:
-        """Sends an event to all who listen to AMI; never waits. False: dropped and counted, AMI takes none now."""
+    def user_event(self, name: str, fields: Mapping[str, object]) -> None:
+        """Sends an event to all who listen to AMI; never waits. While AMI takes none it is dropped and counted."""
         try:
             self._post_event(name, fields)
         except AmiError as error:
             self.counters.dropped += 1
             log.debug("AMI event dropped: %s", error)
-            return False
-        self.counters.sent += 1
-        return True
+        else:
+            self.counters.sent += 1
 
     def _post_event(self, name: str, fields: Mapping[str, object]) -> None:
         if self._link is None or self.state is not AmiState.UP:

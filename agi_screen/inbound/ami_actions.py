@@ -11,7 +11,7 @@ from agi_screen.inbound.ami_types import AmiValueError
 # Asterisk cuts a line at 1024 bytes and an action at 128 headers.
 MAX_LINE = 1000
 MAX_FIELDS = 100
-MAX_EVENT_VALUE = 200
+MAX_EVENT_BYTES = 500
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -36,4 +36,5 @@ def _check_value(name: str, value: str) -> None:
 
 def event_value(value: object) -> str:
     """A value made fit for an event: control characters become `?`, and the end is cut."""
-    return _CONTROL.sub("?", str(value)[:MAX_EVENT_VALUE])
+    text = _CONTROL.sub("?", str(value)[:MAX_EVENT_BYTES])
+    return text if text.isascii() else text.encode()[:MAX_EVENT_BYTES].decode("utf-8", "ignore")

@@ -10,6 +10,7 @@ from typing import Any
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
+from agi_screen.base.config import Ami
 from agi_screen.base.text import escape
 from agi_screen.inbound.ami_protocol import BoundedAmiProtocol
 from agi_screen.inbound.ami_types import (
@@ -17,7 +18,6 @@ from agi_screen.inbound.ami_types import (
     AmiError,
     AmiEvent,
     AmiReply,
-    AmiSettings,
     AmiState,
     AmiTimes,
     AmiValueError,
@@ -42,7 +42,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     def __init__(
         self,
-        settings: AmiSettings,
+        settings: Ami,
         times: AmiTimes,
         wanted: frozenset[str],
         counters: AmiCounters,
@@ -56,7 +56,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             host=settings.host,
             port=settings.port,
             username=settings.username,
-            secret=settings.secret,
+            secret=settings.secret.get_secret_value(),
             protocol_factory=partial(BoundedAmiProtocol, wanted, counters, times.answer),
         )
         # The constructor cuts both to whole seconds.

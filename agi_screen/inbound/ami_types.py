@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from agi_screen.base.errors import AgiScreenError
@@ -52,18 +52,6 @@ class AmiStatus:
     state: AmiState
     detail: str
     since: float
-
-
-@dataclass(frozen=True, slots=True)
-class AmiSettings:
-    """The table `[ami]`. `secret_file` only names the file in messages; the secret itself never shows."""
-
-    host: str
-    port: int
-    username: str
-    secret: str = field(repr=False)
-    secret_file: str = ""
-    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,199 @@
+"""Follows screened calls from the verdict to the hang-up, by AMI events alone; what Asterisk loses is let go.
+
+Events are hostile: any field may be missing, repeated, forged or out of order, and none of it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from cachetools import LRUCache, TTLCache
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.records import CallEnd
+from agi_screen.trail.tracked import TrackedCall, interface_of, whole_number
+
+Fields = Mapping[str, str]
+NANOSECONDS = 1_000_000_000
+LONGEST_CALL = 6 * 3600.0
+
+
+class Event(Protocol):
+    """What AMI tells: the event's name and its fields."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fields(self) -> Fields: ...
+
+
+class CallTracker:
+    """`started()` at the verdict, `take()` for each event; `on_end` gets each screened call once."""
+
+    def __init__(
+        self,
+        on_end: Callable[[CallEnd], None],
+        clock: Clock,
+        capacity: int = 20_000,
+        longest_call: float = LONGEST_CALL,
+    ) -> None:
+        self.lost = 0
+        self._on_end = on_end
+        self._clock = clock
+        self._calls = _Calls(capacity, longest_call, self._seconds, self._let_go)
+        self._caller_of_leg: LRUCache[str, str] = LRUCache(2 * capacity)
+        self._last_call: LRUCache[str, str] = LRUCache(capacity)
+        self._handlers: dict[str, Callable[[TrackedCall, Fields], None]] = {
+            "AgentComplete": self._agent_complete,
+            "AgentConnect": self._agent_connect,
+            "ChannelTalkingStart": self._talking_start,
+            "ChannelTalkingStop": self._talking_stop,
+            "DialEnd": self._dial_end,
+            "Hangup": self._hangup,
+            "QueueCallerAbandon": self._queue_leave,
+            "QueueCallerJoin": self._queue_join,
+            "QueueCallerLeave": self._queue_leave,
+        }
+
+    def __len__(self) -> int:
+        """Screened calls under way."""
+        return len(self._calls)
+
+    def started(self, uniqueid: str, *, rejected: bool = False) -> None:
+        """From now on this call is followed. A second verdict of the same call only tells how it was decided."""
+        call = self._calls.get(uniqueid)
+        if call is None:
+            call = self._calls[uniqueid] = TrackedCall(uniqueid)
+        call.rejected = rejected
+
+    def take(self, event: Event) -> None:
+        """One event. Those of other calls cost one look-up."""
+        handler = self._handlers.get(event.name)
+        if handler is None:
+            return
+        uniqueid = event.fields.get("Uniqueid", "")
+        call = self._calls.get(uniqueid)
+        if call is not None:
+            handler(call, event.fields)
+        elif event.name == "Hangup":
+            self._leg_hangup(uniqueid)
+
+    def last_call_of(self, operator_interface: str) -> str | None:
+        """The call this operator (`PJSIP/anna`, or a channel of it) talked to last, or talks to now."""
+        last: str | None = self._last_call.get(operator_interface)
+        return last if last is not None else self._last_call.get(interface_of(operator_interface))
+
+    def spoken(self, uniqueid: str) -> float:
+        """Seconds the caller has spoken so far, as talk detection heard it; 0 for a call not followed."""
+        call = self._calls.get(uniqueid)
+        return call.speech.upto(self._seconds()) if call is not None else 0.0
+
+    def reset(self) -> None:
+        """Asterisk began anew: its calls are gone, and how they ended nobody knows. They count as lost."""
+        self.lost += len(self._calls)
+        self._calls.clear()
+        self._caller_of_leg.clear()
+
+    def expire(self) -> None:
+        """Lets go of calls longer than the longest call: their hang-up was lost."""
+        self._calls.expire()
+
+    def _seconds(self) -> float:
+        return self._clock.ticks() / NANOSECONDS
+
+    def _let_go(self, call: TrackedCall) -> None:
+        self.lost += 1
+        self._forget_leg(call)
+
+    def _forget_leg(self, call: TrackedCall) -> None:
+        self._caller_of_leg.pop(call.leg, None)
+        call.leg = ""
+
+    def _queue_join(self, call: TrackedCall, fields: Fields) -> None:
+        call.queue = fields.get("Queue", "")
+        call.waiting.start(self._seconds())
+
+    def _queue_leave(self, call: TrackedCall, fields: Fields) -> None:
+        call.queue = fields.get("Queue", call.queue)
+        call.waiting.stop(self._seconds())
+
+    def _dial_end(self, call: TrackedCall, fields: Fields) -> None:
+        if fields.get("DialStatus") == "ANSWER":
+            self._answered(call, fields, interface_of(fields.get("DestChannel", "")))
+
+    def _agent_connect(self, call: TrackedCall, fields: Fields) -> None:
+        """The operator has the caller now; the time since DialEnd went into announcements to the operator."""
+        call.queue = fields.get("Queue", call.queue)
+        if not call.waiting.seen:
+            call.waiting.total = whole_number(fields.get("HoldTime", ""))
+        if not call.connected:
+            call.talk.restart(self._seconds())
+        call.connected = True
+        self._answered(call, fields, fields.get("Interface", ""))
+
+    def _answered(self, call: TrackedCall, fields: Fields, operator: str) -> None:
+        now = self._seconds()
+        call.waiting.stop(now)
+        call.talk.start(now)
+        call.operator = operator
+        self._last_call[operator] = call.uniqueid
+        leg = fields.get("DestUniqueid", "")
+        if leg and leg != call.leg:
+            self._forget_leg(call)
+            call.leg = leg
+            self._caller_of_leg[leg] = call.uniqueid
+
+    def _agent_complete(self, call: TrackedCall, fields: Fields) -> None:
+        call.queue = fields.get("Queue", call.queue)
+        call.operator = call.operator or fields.get("Interface", "")
+        if not call.talk.seen:
+            call.talk.add(whole_number(fields.get("TalkTime", "")))
+        self._talk_ends(call)
+
+    def _talk_ends(self, call: TrackedCall) -> None:
+        call.talk.stop(self._seconds())
+        call.connected = False
+        self._forget_leg(call)
+
+    def _leg_hangup(self, uniqueid: str) -> None:
+        """The operator hung up; the caller may go on, to a survey or to the next operator."""
+        call = self._calls.get(self._caller_of_leg.get(uniqueid, ""))
+        if call is not None:
+            self._talk_ends(call)
+
+    def _talking_start(self, call: TrackedCall, fields: Fields) -> None:  # noqa: ARG002 - one shape for all
+        call.speech.start(self._seconds())
+
+    def _talking_stop(self, call: TrackedCall, fields: Fields) -> None:  # noqa: ARG002 - one shape for all
+        call.speech.stop(self._seconds())
+
+    def _hangup(self, call: TrackedCall, fields: Fields) -> None:
+        del self._calls[call.uniqueid]
+        now = self._seconds()
+        call.waiting.stop(now)
+        call.talk.stop(now)
+        self._forget_leg(call)
+        self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)))
+
+
+class _Calls(TTLCache[str, TrackedCall]):
+    """Bounded in number and in age; tells what it lets go."""
+
+    def __init__(
+        self, capacity: int, longest: float, timer: Callable[[], float], let_go: Callable[[TrackedCall], None]
+    ) -> None:
+        super().__init__(capacity, longest, timer)
+        self._let_go = let_go
+
+    def expire(self, time: float | None = None) -> list[tuple[str, TrackedCall]]:
+        gone = super().expire(time)
+        for _, call in gone:
+            self._let_go(call)
+        return gone
+
+    def popitem(self) -> tuple[str, TrackedCall]:
+        uniqueid, call = super().popitem()
+        self._let_go(call)
+        return uniqueid, call
