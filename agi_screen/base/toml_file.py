@@ -32,7 +32,7 @@ def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         return tomllib.loads(text), _lines_of_keys(text)
     except tomllib.TOMLDecodeError as error:
         at = _AT_LINE.search(str(error))
-        problem = Problem(str(path), "TOML", "", str(error), int(at[1]) if at else 0)
+        problem = Problem(str(path), "TOML", "", str(error), int(at[1]) if at else len(text.splitlines()))
         raise ConfigError([problem]) from error
 
 
