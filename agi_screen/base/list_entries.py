@@ -40,10 +40,14 @@ class EntryGroup:
 
 def grouped(entries: Iterable[ListEntry]) -> list[EntryGroup]:
     """Entries gathered by what they share, in the order each group first appears."""
-    groups: dict[ListEntry, list[str]] = {}
-    for entry in entries:
-        groups.setdefault(replace(entry, value=""), []).append(entry.value)
-    return [EntryGroup(head, values) for head, values in groups.items()]
+    groups: dict[tuple[object, ...], EntryGroup] = {}
+    for e in entries:
+        shared = (e.list, e.kind, e.reason, e.source, e.added, e.expires)
+        group = groups.get(shared)
+        if group is None:
+            group = groups[shared] = EntryGroup(replace(e, value=""), [])
+        group.values.append(e.value)
+    return list(groups.values())
 
 
 def parse_entry(

@@ -14,7 +14,7 @@ import aiosqlite
 from agi_screen.base import store_calls, store_lists
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
-from agi_screen.base.list_entries import EntryGroup
+from agi_screen.base.list_entries import EntryGroup, grouped
 from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, ListName, Pass
 from agi_screen.base.store_calls import CallFilter, StoredCall
 from agi_screen.base.store_errors import is_damage, said_plainly
@@ -77,14 +77,18 @@ class Store:
 
     async def entries(self) -> list[ListEntry]:
         """All list entries, in the order of their adding."""
-        return [entry for group in await self.entry_groups() for entry in group.entries()]
+        groups = await self.entry_groups()
+        return await asyncio.to_thread(lambda: [entry for group in groups for entry in group.entries()])
 
     async def add_entries(self, entries: Sequence[ListEntry]) -> int:
         """All or none; an entry that its list has already is replaced. Returns how many."""
-        await self._write(
-            (store_lists.INSERT_GROUP, store_lists.group_rows(entries)),
-            (store_lists.INSERT_ENTRY, store_lists.entry_rows(entries)),
-        )
+        groups = await asyncio.to_thread(grouped, entries)
+        async with self._transaction() as conn:
+            last = await conn.execute_fetchall(store_lists.SELECT_LAST_GROUP)
+            numbered = list(enumerate(groups, next(iter(last))[0] + 1))
+            await conn.executemany(store_lists.INSERT_GROUP, store_lists.group_rows(numbered))
+            await conn.executemany(store_lists.INSERT_ENTRY, store_lists.entry_rows(numbered))
+            await conn.execute(store_lists.DELETE_EMPTY_GROUPS)
         return len(entries)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
@@ -105,14 +109,10 @@ class Store:
         """Those still good."""
         return await self._read(lambda row: Pass(*row), store_lists.SELECT_PASSES, [self._clock.wall()])
 
-    async def save_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
-        """Operators' words; each is kept, the last one on a call counts."""
-        sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
-        await self._write((sql, map(store_calls.feedback_row, feedbacks)))
-
     async def save_feedback(self, feedback: Feedback) -> None:
-        """The same for one."""
-        await self.save_feedbacks([feedback])
+        """An operator's word; each is kept, the last one on a call counts."""
+        sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
+        await self._write((sql, [store_calls.feedback_row(feedback)]))
 
     async def setting(self, name: str) -> str | None:
         """A setting changed at run time; None when it never was."""

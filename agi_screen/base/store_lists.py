@@ -11,12 +11,10 @@ from agi_screen.base.text import storable
 
 # The values of a group come as one text, split again in C: a million entries in well under a second.
 VALUE_BREAK = "\n"
-_GROUP = "list, kind, reason, source, added, expires"
-
-INSERT_GROUP = f"INSERT OR IGNORE INTO list_groups ({_GROUP}) VALUES (?,?,?,?,?,?)"  # noqa: S608 - our own names
+SELECT_LAST_GROUP = "SELECT coalesce(max(n), 0) FROM list_groups"
+INSERT_GROUP = "INSERT INTO list_groups (n, list, kind, reason, source, added, expires) VALUES (?,?,?,?,?,?,?)"
 INSERT_ENTRY = (
-    "INSERT INTO list_entries (list, value, grp) SELECT ?, ?, n FROM list_groups "
-    "WHERE list = ? AND kind = ? AND reason = ? AND source = ? AND added = ? AND expires = ? "
+    "INSERT INTO list_entries (grp, value, list) VALUES (?,?,?) "
     "ON CONFLICT (list, value) DO UPDATE SET grp = excluded.grp"
 )
 DELETE_ENTRY = "DELETE FROM list_entries WHERE list = ? AND value = ?"
@@ -40,19 +38,20 @@ def entry_group(row: tuple[Any, ...]) -> EntryGroup:
     return EntryGroup(ListEntry(ListName(name), MatchKind(kind), "", *shared), joined.split(VALUE_BREAK))
 
 
-def _group_key(entry: ListEntry) -> tuple[object, ...]:
-    texts = (storable(entry.reason), storable(entry.source))
-    return (entry.list.value, entry.kind.value, *texts, entry.added, entry.expires)
+def group_rows(numbered: Iterable[tuple[int, EntryGroup]]) -> Iterator[tuple[object, ...]]:
+    """Rows for INSERT_GROUP."""
+    for number, group in numbered:
+        h = group.head
+        texts = (h.list.value, h.kind.value, storable(h.reason), storable(h.source))
+        yield (number, *texts, h.added, h.expires)
 
 
-def group_rows(entries: Iterable[ListEntry]) -> Iterable[tuple[object, ...]]:
-    """Rows for INSERT_GROUP, each once."""
-    return dict.fromkeys(map(_group_key, entries))
-
-
-def entry_rows(entries: Iterable[ListEntry]) -> Iterator[tuple[object, ...]]:
-    """Rows for INSERT_ENTRY."""
-    return ((e.list.value, storable(e.value), *_group_key(e)) for e in entries)
+def entry_rows(numbered: Iterable[tuple[int, EntryGroup]]) -> Iterator[tuple[object, ...]]:
+    """Rows for INSERT_ENTRY; in order, for a tree that grows at its end is written twice as fast."""
+    for number, group in numbered:
+        name = group.head.list.value
+        for value in sorted(group.values):
+            yield (number, storable(value), name)
 
 
 def pass_rows(passes: Iterable[Pass]) -> Iterator[tuple[object, ...]]:

@@ -29,7 +29,7 @@ class RecordStore(Protocol):
     async def save_calls(self, records: Sequence[CallRecord]) -> None: ...
     async def save_ends(self, ends: Sequence[CallEnd]) -> None: ...
     async def save_passes(self, passes: Sequence[Pass]) -> None: ...
-    async def save_feedbacks(self, feedbacks: Sequence[Feedback]) -> None: ...
+    async def save_feedback(self, feedback: Feedback) -> None: ...
 
 
 @dataclass(slots=True)
@@ -60,6 +60,10 @@ class Recorder:
         self._wake = asyncio.Event()
         self._closing = False
         self._flushing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to write; what was recorded before waits in memory."""
         self._task = asyncio.create_task(self._run(), name="agi-screen recorder")
 
     @property
@@ -80,7 +84,7 @@ class Recorder:
     @property
     def waiting(self) -> int:
         """Records not written yet."""
-        return sum(map(len, self._spools))
+        return sum(len(spool) for spool in self._spools)
 
     def record(self, record: CallRecord) -> None:
         """A decided call."""
@@ -105,7 +109,8 @@ class Recorder:
         """Writes what waits, and ends the task. What the store does not take now is counted and told."""
         self._closing = True
         self._wake.set()
-        await self._task
+        if self._task is not None:
+            await self._task
         self._retry_at = 0
         await self.flush()
         if self.waiting:
@@ -136,7 +141,7 @@ class Recorder:
             await self._drain(self._calls, self._store.save_calls)
             await self._drain(self._ends, self._store.save_ends)
             await self._drain(self._passes, self._store.save_passes)
-            await self._drain(self._feedback, self._store.save_feedbacks)
+            await self._drain(self._feedback, self._save_feedback)
         except StoreError as error:
             self._broken(str(error))
         else:
@@ -151,6 +156,10 @@ class Recorder:
                 raise
             spool.done()
             self._counters.written += len(batch)
+
+    async def _save_feedback(self, feedback: Sequence[Feedback]) -> None:
+        for one in feedback:
+            await self._store.save_feedback(one)
 
     def _broken(self, error: str) -> None:
         self._counters.failures += 1

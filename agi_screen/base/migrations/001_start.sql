@@ -51,8 +51,7 @@ CREATE TABLE list_groups (
     reason  TEXT NOT NULL,
     source  TEXT NOT NULL,
     added   REAL NOT NULL,
-    expires REAL NOT NULL,
-    UNIQUE (list, kind, reason, source, added, expires)
+    expires REAL NOT NULL
 );
 CREATE TABLE list_entries (
     grp   INTEGER NOT NULL REFERENCES list_groups (n),
