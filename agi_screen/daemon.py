@@ -41,9 +41,7 @@ class Daemon:
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes)
         self.ivr = Ivr(config.captcha, clock)
         self.store = LateStore(settings.database, clock)
-        self.recorder = Recorder(
-            self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog
-        )
+        self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)
         self.ami = AmiClient(config.ami, self._ami_event, clock)
         self.trail = LiveTrail(
@@ -103,11 +101,8 @@ class Daemon:
 
     async def _keep_store(self) -> None:
         """Opens a store that was broken at the start as soon as it is not."""
-        while not await self._reopened():
-            await asyncio.sleep(STORE_RETRY_SECONDS)
-
-    async def _reopened(self) -> bool:
-        return self.store.is_open or await self._open_store()
+        while not self.store.is_open and not await self._open_store():
+            await asyncio.sleep(STORE_RETRY_SECONDS)  # noqa: ASYNC110  nothing tells when a disk is mended
 
     def _ami_event(self, event: AmiEvent) -> None:
         self.tracker.take(event)

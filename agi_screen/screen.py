@@ -70,12 +70,10 @@ class Screen:
         self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
 
     def feedback(self, environment: Environment, session: AgiSession) -> None:
-        """Marks the last caller this operator talked to; arguments `label=robot|person`."""
+        """Marks the last caller this operator's telephone talked to; argument `mark=robot|person`."""
         call = to_call(environment, self._plan, self._clock)
-        label = call.options.get("label", "robot")
-        marked = label in ("robot", "person") and self._trail.feedback(
-            call.options.get("operator") or call.trunk, label
-        )
+        mark = call.options.get("mark", "")
+        marked = mark in ("robot", "person") and self._trail.feedback(call.trunk, mark)
         session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
 
     def _challenge(self, call: Call, decision: Decision, session: AgiSession) -> None:

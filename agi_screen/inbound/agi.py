@@ -37,8 +37,8 @@ class AgiServer:
         self._routes = routes
         self._servers: list[asyncio.Server] = []
         self._sessions: dict[AgiSession, None] = {}
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.idle = asyncio.Event()
+        self.idle.set()
         self._sweeper: asyncio.TimerHandle | None = None
 
     @property
@@ -71,7 +71,7 @@ class AgiServer:
         for server in self._servers:
             server.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), self.limits.drain_time)
+            await asyncio.wait_for(self.idle.wait(), self.limits.drain_time)
         if self._sweeper is not None:
             self._sweeper.cancel()
         for session in tuple(self._sessions):
@@ -82,7 +82,7 @@ class AgiServer:
 
     def opened(self, session: AgiSession) -> None:
         self._sessions[session] = None
-        self._idle.clear()
+        self.idle.clear()
 
     def closed(self, session: AgiSession) -> None:
         self._sessions.pop(session, None)
@@ -90,7 +90,7 @@ class AgiServer:
             self.counts["aborted"] += 1
             log.warning("session ended: %s", session.why)
         if not self._sessions:
-            self._idle.set()
+            self.idle.set()
 
     def requested(self, session: AgiSession, environment: Environment) -> None:
         if len(self._sessions) > self.limits.max_sessions:

@@ -10,7 +10,7 @@ import io
 import os
 import socket
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 from asterisk.agi import AGI, AGIAppError, AGIError, AGIHangup
 
@@ -23,7 +23,7 @@ MAX_LINE = 8192
 class BoundedInput(io.TextIOBase):
     """Asterisk's side, read with limits: pyst2 reads for ever at an end of file, and dies of what is no UTF-8."""
 
-    def __init__(self, source: io.BufferedIOBase) -> None:
+    def __init__(self, source: BinaryIO) -> None:
         self._source = source
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # pyst2 calls it bare
@@ -42,7 +42,7 @@ class Quiet(io.TextIOBase):
 
 
 def main() -> None:
-    """Screens one call. Whatever goes wrong, Asterisk goes on: without a verdict the dialplan lets the caller through."""
+    """Screens one call. Whatever goes wrong, the dialplan goes on, and without a verdict lets the caller through."""
     try:
         agi: Any = AGI(BoundedInput(sys.stdin.buffer), sys.stdout, Quiet())
     except (EOFError, ValueError):
