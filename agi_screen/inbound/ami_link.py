@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -76,7 +77,9 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         except TimeoutError:
             raise LinkError(AmiState.REFUSED, f"{self.where} did not answer in {self.times.connect:g} s") from None
         except OSError as error:
-            raise LinkError(AmiState.REFUSED, f"{self.where}: {error.strerror or error}") from None
+            why = os.strerror(error.errno) if error.errno else str(error)
+            mend = "is Asterisk running, and `enabled = yes` in [general] of its manager.conf?"
+            raise LinkError(AmiState.REFUSED, f"{self.where}: {why}: {mend}") from None
         await self._logged_in(self.authenticated_future)
 
     async def _logged_in(self, login: asyncio.Future[Message]) -> None:

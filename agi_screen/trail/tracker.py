@@ -6,6 +6,7 @@ Events are hostile: any field may be missing, repeated, forged or out of order, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from cachetools import LRUCache, TTLCache
@@ -42,7 +43,9 @@ class CallTracker:
         self.lost = 0
         self._on_end = on_end
         self._clock = clock
-        self._calls = _Calls(capacity, longest_call, self._seconds, self._let_go)
+        self._capacity = capacity
+        self._longest_call = longest_call
+        self._calls = self._no_calls()
         self._caller_of_leg: LRUCache[str, str] = LRUCache(2 * capacity)
         self._last_call: LRUCache[str, str] = LRUCache(capacity)
         self._handlers: dict[str, Callable[[TrackedCall, Fields], None]] = {
@@ -93,12 +96,15 @@ class CallTracker:
     def reset(self) -> None:
         """Asterisk began anew: its calls are gone, and how they ended nobody knows. They count as lost."""
         self.lost += len(self._calls)
-        self._calls.clear()
+        self._calls = self._no_calls()
         self._caller_of_leg.clear()
 
     def expire(self) -> None:
         """Lets go of calls longer than the longest call: their hang-up was lost."""
         self._calls.expire()
+
+    def _no_calls(self) -> _Calls:
+        return _Calls(self._capacity, self._longest_call, self._seconds, self._let_go)
 
     def _seconds(self) -> float:
         return self._clock.ticks() / NANOSECONDS
@@ -170,7 +176,8 @@ class CallTracker:
         call.speech.stop(self._seconds())
 
     def _hangup(self, call: TrackedCall, fields: Fields) -> None:
-        del self._calls[call.uniqueid]
+        with suppress(KeyError):  # its time ran out since it was looked up
+            del self._calls[call.uniqueid]
         now = self._seconds()
         call.waiting.stop(now)
         call.talk.stop(now)
