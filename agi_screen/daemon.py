@@ -101,8 +101,8 @@ class Daemon:
 
     async def _keep_store(self) -> None:
         """Opens a store that was broken at the start as soon as it is not."""
-        while not self.store.is_open and not await self._open_store():
-            await asyncio.sleep(STORE_RETRY_SECONDS)  # noqa: ASYNC110  nothing tells when a disk is mended
+        while not self.store.is_open and not await self._open_store():  # noqa: ASYNC110  nothing tells of a mended disk
+            await asyncio.sleep(STORE_RETRY_SECONDS)
 
     def _ami_event(self, event: AmiEvent) -> None:
         self.tracker.take(event)

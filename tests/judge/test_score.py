@@ -1,0 +1,68 @@
+"""Score and verdict: weights times points, caps by group, thresholds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agi_screen.base.call import Call, Number
+from agi_screen.base.config import Thresholds
+from agi_screen.base.verdict import Decision, Evidence, Level, Verdict
+from agi_screen.judge.score import score
+from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.verdict import verdict
+
+CALL = Call("", Number(""), Number(""), "", "", "", 0.0, 0)
+
+
+def signal(name: str, group: str, weight: float, points: float) -> Signal[SignalParams]:
+    class Fixed(Signal[SignalParams]):
+        Params = SignalParams
+
+        def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+            return Finding(points, "fixed")
+
+    Fixed.name, Fixed.group = name, group
+    return Fixed(SignalParams(weight=weight))
+
+
+def test_a_group_is_capped_and_its_evidence_adds_up_to_the_score() -> None:
+    signals = [signal("a", "rate", 6, 1), signal("b", "rate", 2, 1), signal("c", "number", 1, 0.5)]
+    total, evidence = score(CALL, Facts(), signals, {"rate": 4.0, "number": 9.0})
+    assert total == pytest.approx(4.5)
+    assert {e.signal: e.score for e in evidence} == pytest.approx({"a": 3.0, "b": 1.0, "c": 0.5})
+
+
+def test_good_evidence_is_not_capped() -> None:
+    total, _ = score(CALL, Facts(), [signal("a", "rate", 9, 1), signal("b", "rate", 5, -1)], {"rate": 4.0})
+    assert total == pytest.approx(-1.0)
+
+
+POINTS = st.floats(-3, 3)
+
+
+@given(st.lists(st.tuples(st.sampled_from("xy"), st.floats(0, 20), POINTS), max_size=6), st.floats(0.1, 20))
+def test_the_law_of_the_score(made: list[tuple[str, float, float]], cap: float) -> None:
+    signals = [signal(str(n), group, weight, points) for n, (group, weight, points) in enumerate(made)]
+    total, evidence = score(CALL, Facts(), signals, {"x": cap, "y": cap})
+    assert total == pytest.approx(sum(e.score for e in evidence))
+    for group in "xy":
+        names = {str(n) for n, (its, _, _) in enumerate(made) if its == group}
+        assert sum(e.score for e in evidence if e.signal in names and e.score > 0) <= cap * 1.000001
+    assert all(-1 <= e.points <= 1 for e in evidence)
+
+
+@given(st.floats(allow_nan=False))
+def test_verdicts_follow_the_thresholds(points: float) -> None:
+    expected = Verdict.REJECT if points >= 8 else Verdict.CHALLENGE if points >= 3 else Verdict.ALLOW
+    assert verdict(points, Thresholds(challenge=3, reject=8)) is expected
+
+
+def test_reasons_are_the_strongest_first() -> None:
+    evidence = (
+        Evidence("b", 1, 1.5, ""),
+        Evidence("a", 1, 4.2, ""),
+        Evidence("none", 0, 0, ""),
+        Evidence("g", -1, -2, ""),
+    )
+    assert Decision(Verdict.ALLOW, 3.7, Level.NORMAL, evidence).reasons == "a:4.20;g:-2.00;b:1.50"
+    assert Decision(Verdict.ALLOW, 0, Level.NORMAL, final="pass").reasons == "pass"
