@@ -94,4 +94,8 @@ class Ami:
         except (asyncio.IncompleteReadError, ConnectionError):
             return {}
         pairs = (line.partition(": ") for line in text.split("\r\n") if line)
-        return {key.removesuffix(":"): value for key, _, value in pairs}
+        # The first value of a name wins: what follows an injected line end must not hide it.
+        block: Event = {}
+        for key, _, value in pairs:
+            block.setdefault(key.removesuffix(":"), value)
+        return block

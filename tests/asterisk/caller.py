@@ -182,6 +182,8 @@ class Caller(asyncio.DatagramProtocol):
 
     def _hear(self, message: Message) -> None:
         self.media.remote = (HOST, message.media_port)
+        # Asterisk's Answer() waits half a second for the first audio: a telephone sends it at once.
+        self.media.send(self.media.stream.frame())
         if not self.early.done():
             self.early.set_result(message.status)
 
