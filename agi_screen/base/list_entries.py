@@ -26,6 +26,15 @@ _CLASSES = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]"}
 _TAILS = {".": ".+", "!": ".*"}
 
 
+class BadEntryError(ListEntryError):
+    """Keeps the value and the mend apart, so that an import can add the line."""
+
+    def __init__(self, value: str, mend: str) -> None:
+        super().__init__(f'list entry "{escape(value)}": {mend}')
+        self.value = escape(value)
+        self.mend = mend
+
+
 @dataclass(frozen=True, slots=True)
 class EntryGroup:
     """What many entries share (`head`, its value empty), and their values."""
@@ -125,5 +134,5 @@ def _translated(pattern: str, kind: str, text: str) -> str:
     return _TAILS[text] if kind == "tail" else re.escape(text)
 
 
-def _refused(text: str, mend: str) -> ListEntryError:
-    return ListEntryError(f'list entry "{escape(text)}": {mend}')
+def _refused(text: str, mend: str) -> BadEntryError:
+    return BadEntryError(text, mend)

@@ -60,11 +60,13 @@ def call_rows(records: Iterable[CallRecord]) -> Iterator[tuple[object, ...]]:
     """Rows for INSERT_CALL; made one by one in the database's own thread, off the path of calls."""
     for r in records:
         evidence = _encode([(e.signal, _real(e.points), _real(e.score), storable(e.reason)) for e in r.evidence])
+        tampering = storable(_encode(r.tampering)) if r.tampering else "[]"
         yield (
             *(r.id, storable(r.uniqueid), _real(r.started), storable(r.caller), storable(r.caller_raw)),
             *(r.caller_kind, storable(r.caller_name), storable(r.dialled), storable(r.trunk)),
-            *(r.verdict.value, r.final_verdict.value, _real(r.score), r.level.value, r.final, evidence),
-            *(r.captcha.value, storable(_encode(r.tampering)), storable(r.error), _whole(r.decide_us)),
+            # `_value_`, for the property `value` takes four times as long
+            *(r.verdict._value_, r.final_verdict._value_, _real(r.score), r.level._value_, r.final, evidence),
+            *(r.captcha._value_, tampering, storable(r.error), _whole(r.decide_us)),
         )
 
 

@@ -1,0 +1,57 @@
+"""Opens the database for one command, beside the daemon or without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from agi_screen.base.clock import Clock, SystemClock
+from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.store import Store
+from agi_screen.base.text import escape
+from agi_screen.base.units import parse_duration
+from agi_screen.settings import Settings
+
+T = TypeVar("T")
+CLOCK: Clock = SystemClock()
+
+
+class TimeError(AgiScreenError):
+    """A time that is neither a duration nor a date."""
+
+
+def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, create: bool) -> T:
+    """Runs `work` on the open store. Never sets a damaged file aside: a daemon may be using it."""
+
+    async def run() -> T:
+        store = await Store.open(settings.database, clock=CLOCK, create=create, mend=False)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+def moment(text: str, *, ahead: bool, now: float) -> float:
+    """`7d` (from now, or ago) or a date such as `2026-12-31` or `2026-12-31T18:00`, local → seconds since 1970."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        return _date(text)
+    return now + seconds if ahead else now - seconds
+
+
+def _date(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        mend = 'write a time with its unit, such as "7d", or a date, such as "2026-12-31"'
+        raise TimeError(f'time "{escape(text)}": {mend}') from error
+
+
+def shown(seconds: float) -> str:
+    """A moment as people read it, in local time."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
