@@ -152,6 +152,8 @@ class CallTracker:
             self._caller_of_leg[leg] = call.uniqueid
 
     def _agent_complete(self, call: TrackedCall, fields: Fields) -> None:
+        if call.leg and fields.get("DestUniqueid", call.leg) != call.leg:
+            return  # late word of an earlier talk
         call.queue = fields.get("Queue", call.queue)
         call.operator = call.operator or fields.get("Interface", "")
         if not call.talk.seen:
