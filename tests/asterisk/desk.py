@@ -44,9 +44,7 @@ class Desk(asyncio.DatagramProtocol):
         """Sits down at the port the lab's operator contact names."""
         media = await RtpPort.open()
         loop = asyncio.get_running_loop()
-        _, desk = await loop.create_datagram_endpoint(
-            lambda: cls(hold, operators, media), local_addr=(HOST, port)
-        )
+        _, desk = await loop.create_datagram_endpoint(lambda: cls(hold, operators, media), local_addr=(HOST, port))
         return desk
 
     async def __aenter__(self) -> Self:

@@ -125,7 +125,7 @@ class RtpPort(asyncio.DatagramProtocol):
 async def pause(seconds: float) -> None:
     """The pace of real audio, by the loop's own timer; no test waits for a state this way."""
     due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    handle = asyncio.get_running_loop().call_later(seconds, lambda: due.done() or due.set_result(None))
+    handle = asyncio.get_running_loop().call_later(seconds, due.set_result, None)
     try:
         await due
     finally:

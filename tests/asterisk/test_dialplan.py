@@ -37,28 +37,27 @@ async def test_allowed_call_reaches_an_operator(lab: Lab, desk: Desk) -> None:
 
 
 async def test_rejected_call_is_never_answered(lab: Lab, desk: Desk) -> None:
-    async with FakeDaemon(lab.options.agi_port, commands=[verdict("reject")]):
-        async with await Caller.place(dial(lab)) as call:
-            assert await call.final() == 403
-            assert call.codes == [100, 403]
+    daemon = FakeDaemon(lab.options.agi_port, commands=[verdict("reject")])
+    async with daemon, await Caller.place(dial(lab)) as call:
+        assert await call.final() == 403
+        assert call.codes == [100, 403]
     assert not desk.calls
 
 
 async def test_diverted_call_is_answered_and_spoken_to_but_never_queued(lab: Lab, desk: Desk) -> None:
-    async with FakeDaemon(lab.options.agi_port, commands=[verdict("divert")]):
-        async with await Caller.place(dial(lab)) as call:
-            assert await call.final() == 200
-            assert await call.over(20) == "theirs"
-            assert call.media.received > 50
+    daemon = FakeDaemon(lab.options.agi_port, commands=[verdict("divert")])
+    async with daemon, await Caller.place(dial(lab)) as call:
+        assert await call.final() == 200
+        assert await call.over(20) == "theirs"
+        assert call.media.received > 50
     assert not desk.calls
 
 
 @pytest.mark.parametrize("word", ["challenge", "nonsense", "REJECT"])
 async def test_any_other_word_lets_the_call_through(lab: Lab, desk: Desk, word: str) -> None:
-    async with FakeDaemon(lab.options.agi_port, commands=[verdict(word)]):
-        async with await Caller.place(dial(lab)) as call:
-            assert await call.final() == 200
-            await desk.reached(1)
+    async with FakeDaemon(lab.options.agi_port, commands=[verdict(word)]), await Caller.place(dial(lab)) as call:
+        assert await call.final() == 200
+        await desk.reached(1)
 
 
 async def test_refused_daemon_fails_open(lab: Lab, desk: Desk, ami: Ami) -> None:
@@ -98,10 +97,9 @@ async def test_failing_daemon_fails_open_in_bounded_time(
 async def test_daemon_that_asks_for_more_time_gets_it(lab: Lab, desk: Desk) -> None:
     longer = "SET VARIABLE TIMEOUT(absolute) 20"
     commands = [longer, "EXEC Progress", "WAIT FOR DIGIT 2500", verdict("allow")]
-    async with FakeDaemon(lab.options.agi_port, commands=commands):
-        async with await Caller.place(dial(lab)) as call:
-            assert await call.final() == 200
-            await desk.reached(1)
+    async with FakeDaemon(lab.options.agi_port, commands=commands), await Caller.place(dial(lab)) as call:
+        assert await call.final() == 200
+        await desk.reached(1)
     assert call.marks.post_dial_delay > 2.5
 
 
@@ -134,11 +132,10 @@ async def test_never_screened_caller_does_not_touch_the_daemon(lab: Lab, desk: D
 
 
 async def test_what_stood_in_the_variables_before_is_no_verdict(lab: Lab, ami: Ami) -> None:
-    async with FakeDaemon(lab.options.agi_port, Manner.CLOSE):
-        async with await Caller.place(dial(lab, "18005550101")) as call:
-            await call.final()
-            returned = await ami.event("UserEvent", UserEvent="Returned")
-    assert (returned["Verdict"], returned["Reasons"]) == ("", "")
+    async with FakeDaemon(lab.options.agi_port, Manner.CLOSE), await Caller.place(dial(lab, "18005550101")) as call:
+        await call.final()
+        returned = await ami.event("UserEvent", UserEvent="Returned")
+    assert (returned["Word"], returned["Why"]) == ("", "")
     assert 28 < float(returned["Left"]) <= 30
     assert returned["Exit"] == ""
 
@@ -167,10 +164,9 @@ async def test_local_channel_is_screened_without_an_error_in_the_log(lab: Lab, d
 async def test_operator_marks_the_last_caller(lab: Lab, code: str, label: str) -> None:
     operator = Dial(lab.ports.sip, code, "201", headers=(("X-Demo-Operator", "yes"),))
     marked = 'SET VARIABLE SCREEN_FEEDBACK "marked"'
-    async with FakeDaemon(lab.options.agi_port, commands=[marked]) as daemon:
-        async with await Caller.place(operator) as call:
-            assert await call.final() == 200
-            session = await daemon.session()
+    async with FakeDaemon(lab.options.agi_port, commands=[marked]) as daemon, await Caller.place(operator) as call:
+        assert await call.final() == 200
+        session = await daemon.session()
     assert session.environment["agi_network_script"] == "feedback"
     assert session.environment["agi_channel"].startswith("PJSIP/operator-")
     assert session.options == {"label": label}

@@ -123,9 +123,7 @@ async def test_identity_header_arrives_without_its_quotes(lab: Lab, desk: Desk) 
     header = f'{token};info=<https://c.example:8443/c.pem>;alg=ES256;ppt="shaken", second'
     dial = Dial(lab.ports.sip, headers=(("Identity", header),))
     session = await screened(lab, desk, dial)
-    assert session.options["identity"].startswith(
-        f"{token};info=<https://c.example:8443/c.pem>;alg=ES256;ppt=shaken"
-    )
+    assert session.options["identity"].startswith(f"{token};info=<https://c.example:8443/c.pem>;alg=ES256;ppt=shaken")
     assert_clean(session)
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +105,7 @@ def make_tree(folder: Path, say: Say) -> None:
 
 def run_mmdebstrap(part: Path, log: Path) -> None:
     """Extracts Asterisk and what it needs; the mirror is the system's default one."""
-    command = ["mmdebstrap", "--variant=extract", "--aptopt=APT::Install-Recommends \"false\""]
+    command = ["mmdebstrap", "--variant=extract", '--aptopt=APT::Install-Recommends "false"']
     command += ['--aptopt=Acquire::Check-Valid-Until "false"', f"--include={PACKAGES}", SUITE, str(part)]
     with log.open("w") as out:
         done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, timeout=900)
@@ -125,14 +124,3 @@ def need_mmdebstrap(say: Say) -> None:
         done = subprocess.run(["apt-get", *step], capture_output=True, text=True, timeout=600)
         if done.returncode:
             raise NoAsteriskError(f"apt-get {step[0]} failed: {done.stderr.strip()[-300:]}")
-
-
-def main() -> int:
-    """`prepare`: makes sure that an Asterisk is there and prints its version."""
-    try:
-        install = prepare(lambda text: print(text, flush=True))
-    except NoAsteriskError as error:
-        print(f"asterisk: {error}", file=sys.stderr)
-        return 2
-    print(f"{install.version} at {install.command[-1]}")
-    return 0

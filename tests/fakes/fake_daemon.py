@@ -86,9 +86,7 @@ class FakeDaemon:
             writer.close()
             self._arrived.put_nowait(session)
 
-    async def _serve(
-        self, session: FakeSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _serve(self, session: FakeSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := (await reader.readline()).decode("utf-8", "replace").rstrip("\n"):
             session.lines.append(line)
         match self.manner:
@@ -107,9 +105,7 @@ class FakeDaemon:
                 if self.manner is Manner.GARBAGE_HANG:
                     await reader.read()
 
-    async def _obey(
-        self, session: FakeSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _obey(self, session: FakeSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for command in self.commands:
             writer.write(command.encode() + b"\n")
             reply = (await reader.readline()).decode("utf-8", "replace").strip()
