@@ -19,6 +19,7 @@ Normalise = Callable[[str], Number]
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}\*")
 _DIGITS = re.compile(r"\+?[0-9]{2,18}")
+_WRITTEN = re.compile(r"[0-9+() ./-]+")
 _PATTERN_PART = re.compile(r"(?P<set>\[[^]]*\])|(?P<tail>[.!]\Z)|(?P<any>[XZNxzn])|(?P<dash>-)|(?P<one>[0-9+*#])")
 _SET = re.compile(r"\[(?:[0-9]-[0-9]|[0-9+*#])+\]")
 _RANGE = re.compile(r"([0-9])-([0-9])")
@@ -93,7 +94,7 @@ def _prefix(text: str) -> str:
 
 
 def _number(text: str, normalise: Normalise) -> str:
-    number = normalise(text)
+    number = normalise(text) if _WRITTEN.fullmatch(text) else Number(text)
     if number.e164 or (number.kind in (NumberKind.SHORT, NumberKind.INVALID) and _DIGITS.fullmatch(text)):
         return number.key
     raise _refused(text, "write a number such as +14155550100, a prefix such as +1415*, or a pattern such as _+1NXX.")

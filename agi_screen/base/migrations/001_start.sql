@@ -55,7 +55,7 @@ CREATE TABLE list_groups (
 );
 CREATE TABLE list_entries (
     grp   INTEGER NOT NULL,  -- list_groups.n; as a foreign key it would make an import three times as long
-    value TEXT NOT NULL,
+    value TEXT NOT NULL CHECK (instr(value, char(10)) = 0),  -- a line break parts the values of a group
     list  TEXT NOT NULL,
     PRIMARY KEY (grp, value),
     UNIQUE (list, value)
