@@ -168,8 +168,7 @@ class AmiClient:
             return
         since = old.since if state is old.state else self._clock.wall()
         self._status = AmiStatus(state, detail, since)
-        if state is not old.state:
-            fine = state in (AmiState.UP, AmiState.OFF, AmiState.CONNECTING)
-            log.log(logging.INFO if fine else logging.WARNING, "AMI %s: %s", state, detail)
+        fine = state in (AmiState.UP, AmiState.OFF, AmiState.CONNECTING)
+        log.log(logging.INFO if fine else logging.WARNING, "AMI %s: %s", state, detail)
         if self._on_status is not None:
             self._on_status(self._status)

@@ -62,7 +62,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         )
         # The constructor cuts both to whole seconds.
         self.ping_delay = self.ping_interval = times.ping
-        self.register_event("*", lambda _, message: on_event(as_event(message)))
+        self._on_event = on_event
 
     @property
     def problem(self) -> str:
@@ -117,6 +117,9 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     # What follows replaces parts of panoramisk's Manager.
 
+    def dispatch(self, event: AmiEvent) -> None:
+        self._on_event(event)
+
     def connection_made(self, f: asyncio.Future[Any]) -> None:
         # panoramisk would try again by itself, without end and without being told to stop.
         if not f.cancelled() and f.exception() is None:
@@ -146,10 +149,3 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
     def close(self) -> None:
         self.authenticated = False
         super().close()
-
-
-def as_event(message: Message) -> AmiEvent:
-    """panoramisk's message without its `content` and its repeated headers, which nobody here reads."""
-    fields = {name: value for name, value in message.items() if isinstance(value, str)}
-    del fields["content"]
-    return AmiEvent(message.event, fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,7 @@ async def test_wrong_secret_is_said_once_with_its_mend_and_without_the_secret(
         ami.secret = "Sesame-1"
         await it.until(AmiState.UP)
     assert len(warnings) == 1
+    assert [s.state for s in it.statuses].count(AmiState.WRONG_SECRET) == 1
     for word in ("agi_screen", "ami.secret", "manager.conf", "manager reload"):
         assert word in detail
     assert "Sesame-1" not in caplog.text + detail + repr(it.client.status) + repr(ami_table(1, "Sesame-1"))
@@ -113,7 +115,16 @@ async def test_peer_that_is_no_ami_is_refused_with_its_reason(banner: bytes, det
             await it.until(AmiState.UP)
 
 
-async def test_closed_port_is_refused_and_tried_again_until_it_opens() -> None:
+async def test_wrong_secret_is_tried_again_at_the_slow_rate() -> None:
+    slow = replace(QUICK, retry_most=30)
+    async with FakeAmi() as ami, watched(ami_table(ami.port, "wrong"), slow) as it:
+        await it.until(AmiState.WRONG_SECRET)
+        await ami.action("Login")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(ami.action("Login"), 0.3)
+
+
+async def test_closed_port_is_refused_and_tried_again_until_it_opens(caplog: pytest.LogCaptureFixture) -> None:
     ami = FakeAmi()
     await ami.open()
     await ami.close()
@@ -125,6 +136,8 @@ async def test_closed_port_is_refused_and_tried_again_until_it_opens() -> None:
             assert (await it.until(AmiState.LOST)).detail
             await it.until(AmiState.UP)
     assert (it.client.counters.logins, it.client.counters.losses) == (2, 1)
+    # panoramisk speaks up only where it reconnects by itself, without end.
+    assert {r.name for r in caplog.records if r.levelno >= logging.WARNING} == {"agi_screen.inbound.ami"}
 
 
 async def test_stop_ends_the_wait_for_the_next_attempt_at_once() -> None:
@@ -169,6 +182,16 @@ async def test_action_answers_or_says_why_not() -> None:
             await it.client.action("Hangup", {"Channel": "x\r\nAction: Originate"})
         with pytest.raises(AmiValueError, match="actionid"):
             await it.client.action("Hangup", {"ActionID": "1"})
+
+
+async def test_action_under_way_ends_with_the_connection() -> None:
+    async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
+        await it.until(AmiState.UP)
+        waiting = asyncio.create_task(it.client.action("CoreStatus", {}))
+        await ami.action("CoreStatus")
+        ami.hang_up()
+        with pytest.raises(AmiError, match="CoreStatus: no answer"):
+            await asyncio.wait_for(waiting, 1)
 
 
 async def test_settings_that_cannot_go_out_are_refused_at_once() -> None:

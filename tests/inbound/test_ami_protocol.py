@@ -46,13 +46,19 @@ async def test_invalid_utf8_is_replaced_and_lone_line_ends_stay_in_the_value() -
     assert got.fields["Uniqueid"] == "1.1"
 
 
-@pytest.mark.parametrize("forged", ["Uniqueid: 9.9", "uniqueid: 9.9", "no header", "ActionID: x\r\nActionID: y"])
+@pytest.mark.parametrize("forged", ["Uniqueid: 9.9", "no header", "ActionID: x\r\nActionID: y"])
 async def test_event_with_a_line_written_by_a_caller_is_not_believed(forged: str) -> None:
     bad = event("Hangup", CallerIDName=f"x\r\n{forged}", Uniqueid="1.1")
     fine = event("Hangup", Uniqueid="1.2", ChanVariable="a=1\r\nChanVariable: b=2")
     async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
         assert [e.fields["Uniqueid"] for e in await received(ami, it, bad, fine)] == ["1.2"]
     assert it.client.counters.tampered == 1
+
+
+async def test_header_forged_under_another_case_hides_nothing() -> None:
+    bad = event("Hangup", CallerIDName="x\r\nuniqueid: 9.9", Uniqueid="1.1")
+    async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
+        assert [e.fields["Uniqueid"] for e in await received(ami, it, bad)] == ["1.1"]
 
 
 async def test_rest_of_a_forged_end_and_a_forged_response_change_nothing() -> None:
@@ -99,8 +105,8 @@ async def _fed(stream: bytes, cuts: list[int]) -> tuple[list[str], AmiCounters]:
     got: list[str] = []
 
     class Sink:
-        def dispatch(self, message: object) -> None:
-            got.append(message["Uniqueid"])  # type: ignore[index]
+        def dispatch(self, event: AmiEvent) -> None:
+            got.append(event.fields["Uniqueid"])
 
     counters = AmiCounters()
     protocol = BoundedAmiProtocol(EVENTS, counters, 1.0, limit=200)

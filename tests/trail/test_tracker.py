@@ -124,6 +124,21 @@ def test_call_whose_connect_was_lost_is_told_by_agent_complete() -> None:
     assert (end.disposition, end.talk_time, end.operator) == (Disposition.TALKED, 1, "PJSIP/operator")
 
 
+def test_repeated_connect_does_not_begin_the_talk_anew() -> None:
+    events = recorded("operator_ends")
+    again = replace(next(e for e in events if e.name == "AgentConnect"), at=0.9)
+    end = Track().replay([*(e for e in events if e.at < 0.9), again, *(e for e in events if e.at > 0.9)])
+    assert end is not None
+    assert end.talk_time == pytest.approx(1.0, abs=0.01)
+
+
+def test_talk_ends_when_the_operator_hangs_up_though_the_caller_stays() -> None:
+    events = recorded("dialled")
+    end = Track().replay([*events[:-1], replace(events[-1], at=events[-1].at + 30)])
+    assert end is not None
+    assert end.talk_time == pytest.approx(1.0, abs=0.01)
+
+
 def test_late_agent_complete_of_the_first_talk_does_not_end_the_second() -> None:
     events = recorded("two_talks")
     names = [e.name for e in events]
