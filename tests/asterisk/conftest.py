@@ -33,6 +33,11 @@ exten => 18005550102,1,Gosub(agi-screen,s,1)
 exten => 18005550103,1,Dial(Local/18005550100@from-trunk)
 exten => 18005550104,1,Gosub(agi-screen,s,1)
  same => n,Answer()
+exten => 18005550105,1,Set(AGI_SCREEN_REJECT_SIP=607)
+ same => n,Gosub(agi-screen,s,1)
+exten => 18005550106,1,Set(AGI_SCREEN_REJECT_CAUSE=17)
+ same => n,Set(AGI_SCREEN_TRUNK=carrier-1)
+ same => n,Gosub(agi-screen,s,1)
 
 [agi-screen-never-did]
 exten => 18005550104,1,NoOp()

@@ -24,6 +24,20 @@ SHIPPED = ROOT / "asterisk_conf"
 BOOT_SECONDS = 30.0
 BUSY = re.compile(r"Address already in use|Unable to bind", re.IGNORECASE)
 
+OPERATOR = """
+[operator{0}](desk)
+aors = operator{0}
+
+[operator{0}]
+type = aor
+contact = sip:operator{0}@127.0.0.1:{1}
+
+[operator{0}]
+type = identify
+endpoint = operator{0}
+match_header = X-Demo-Operator: {0}
+"""
+
 
 class LabError(RuntimeError):
     """Asterisk did not start or stop as it should; carries the end of its log."""
@@ -31,12 +45,17 @@ class LabError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """What one lab differs in from another; `agi_port` is where its daemon listens."""
+    """What one lab differs in from another; `agi_port` is where its daemon listens.
+
+    `operators` are members of the queue. Asterisk connects one waiting call per member at a time and looks again
+    after a second: bursts need as many members as calls come at once.
+    """
 
     agi_port: int
     agi_timeout: float = 2.0
     cdr: bool = False
     rtp_ports: int = 4000
+    operators: int = 1
     site: str = ""
     keep: bool = False
     folder: Path | None = None
@@ -192,6 +211,9 @@ def render(lab: Lab) -> None:
     account = (SHIPPED / "manager.d/agi_screen.conf").read_text(encoding="utf-8")
     (etc / "manager.d/agi_screen.conf").write_text(account.replace("CHANGE_ME", lab.ami_secret), encoding="utf-8")
     (etc / "site.conf").write_text(lab.options.site, encoding="utf-8")
+    more = range(2, lab.options.operators + 1)
+    (etc / "pjsip_operators.conf").write_text("".join(OPERATOR.format(n, lab.ports.operator) for n in more))
+    (etc / "queues_operators.conf").write_text("".join(f"member => PJSIP/operator{n}\n" for n in more))
     link_sounds(lab)
 
 

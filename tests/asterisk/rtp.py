@@ -125,8 +125,14 @@ class RtpPort(asyncio.DatagramProtocol):
 async def pause(seconds: float) -> None:
     """The pace of real audio, by the loop's own timer; no test waits for a state this way."""
     due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    handle = asyncio.get_running_loop().call_later(seconds, due.set_result, None)
+    handle = asyncio.get_running_loop().call_later(seconds, wake, due)
     try:
         await due
     finally:
         handle.cancel()
+
+
+def wake(due: asyncio.Future[None]) -> None:
+    """Ends a pause, unless it was cancelled in the same turn of the loop."""
+    if not due.done():
+        due.set_result(None)
