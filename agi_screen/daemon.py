@@ -39,7 +39,7 @@ class Daemon:
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes)
-        self.ivr = Ivr(config.captcha, clock)
+        self.ivr = Ivr(config.captcha)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)

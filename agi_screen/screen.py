@@ -29,6 +29,7 @@ log = logging.getLogger("agi_screen.screen")
 class Trail(Protocol):
     """What becomes of a decided call: record, event, metrics. Nothing here may wait."""
 
+    def challenged(self, uniqueid: str) -> None: ...
     def decided(self, record: CallRecord) -> None: ...
     def feedback(self, operator: str, label: str) -> bool: ...
 
@@ -70,21 +71,23 @@ class Screen:
         self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
 
     def feedback(self, environment: Environment, session: AgiSession) -> None:
-        """Marks the last caller this operator's telephone talked to; argument `mark=robot|person`."""
+        """Marks the last caller this operator's telephone talked to; argument `label=robot|person`."""
         call = to_call(environment, self._plan, self._clock)
-        mark = call.options.get("mark", "")
-        marked = mark in ("robot", "person") and self._trail.feedback(call.trunk, mark)
+        label = call.options.get("label", "")
+        marked = label in ("robot", "person") and self._trail.feedback(call.trunk, label)
         session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
 
     def _challenge(self, call: Call, decision: Decision, session: AgiSession) -> None:
         if self._ivr.full:
             self._end(call, decision, session, Outcome(Verdict(self.captcha.on_full), error="captcha_full"))
             return
-        talk = asyncio.get_running_loop().create_task(run_guarded(self._talk(call, decision, session), session))
+        self._trail.challenged(call.uniqueid)
+        talking = self._talk(call, decision, session, self._since(call))
+        talk = asyncio.get_running_loop().create_task(run_guarded(talking, session))
         self._talks.add(talk)  # the loop itself holds tasks only weakly
         talk.add_done_callback(self._talks.discard)
 
-    async def _talk(self, call: Call, decision: Decision, session: AgiSession) -> None:
+    async def _talk(self, call: Call, decision: Decision, session: AgiSession, decide_us: int) -> None:
         try:
             result = await self._ivr.run(session.execute, call.language)
         except HangupError:
@@ -94,7 +97,7 @@ class Screen:
             outcome = Outcome(Verdict.ALLOW, error="prompts_missing")
         else:
             outcome = self._after(call, result)
-        self._end(call, decision, session, outcome)
+        self._end(call, decision, session, outcome, decide_us)
 
     def _after(self, call: Call, result: CaptchaResult) -> Outcome:
         if result is CaptchaResult.PASSED:
@@ -102,8 +105,14 @@ class Screen:
             return Outcome(Verdict.ALLOW, result)
         return Outcome(Verdict(self.captcha.on_failure), result)
 
-    def _end(self, call: Call, decision: Decision, session: AgiSession, outcome: Outcome) -> None:
+    def _end(
+        self, call: Call, decision: Decision, session: AgiSession, outcome: Outcome, decide_us: int | None = None
+    ) -> None:
         """Tells the dialplan first, then the trail: the caller never waits for the record."""
         session.finish(verdict_command(call.id, decision, outcome))
-        decide_us = (self._clock.ticks() - call.ticks) // 1000
-        self._trail.decided(record_of(call, decision, outcome, decide_us))
+        took = self._since(call) if decide_us is None else decide_us
+        self._trail.decided(record_of(call, decision, outcome, took))
+
+    def _since(self, call: Call) -> int:
+        """Microseconds since the request was read."""
+        return (self._clock.ticks() - call.ticks) // 1000

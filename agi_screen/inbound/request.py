@@ -11,7 +11,7 @@ from agi_screen.inbound.environment import Environment
 
 MAX_TEXT = 80
 MAX_IDENTITY = 4096
-_OPTIONS = frozenset({"raw", "removed", "control", "did", "pres", "trunk", "identity", "mark", "operator"})
+_OPTIONS = frozenset({"raw", "removed", "control", "did", "pres", "trunk", "identity", "label"})
 
 
 def new_call_id(started: float) -> str:

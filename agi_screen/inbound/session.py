@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, cast
 
 from agi_screen.base.agi_wire import Reply, parse_reply
 from agi_screen.base.config import Agi
@@ -48,8 +48,7 @@ class AgiSession(asyncio.Protocol):
         self.why = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's are none by their class
         self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:

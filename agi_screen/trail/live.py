@@ -8,6 +8,7 @@ from typing import Protocol
 from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import VERDICT_EVENT
 from agi_screen.base.records import CallRecord, Pass
+from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.calls import Recorder
 from agi_screen.trail.events import EventSink, verdict_event
 from agi_screen.trail.feedback import FeedbackBook
@@ -40,13 +41,18 @@ class LiveTrail:
         self._book = book
         self._clock = clock
 
+    def challenged(self, uniqueid: str) -> None:
+        """The caller is in the CAPTCHA now, and may hang up there."""
+        self._tracker.started(uniqueid)
+
     def decided(self, record: CallRecord) -> None:
         """The call has its verdict, and the dialplan knows it."""
         self.counts[record.final_verdict] += 1
         self._recorder.record(record)
         if changed := self._passes.dirty():
             self._recorder.passes(changed)
-        self._tracker.started(record.uniqueid)
+        if record.captcha is not CaptchaResult.HUNGUP:  # its hang-up has been told already
+            self._tracker.started(record.uniqueid, rejected=record.final_verdict is Verdict.REJECT)
         self._book.remember(record)
         self._events(VERDICT_EVENT, verdict_event(record))
 

@@ -11,6 +11,7 @@ import re
 from tests.asterisk.ami import Ami, Event
 from tests.asterisk.caller import Caller
 
+WAITING = ("WAIT FOR DIGIT", "SAY DIGITS")
 SPOKEN = re.compile(r"digits/(\d)|SAY DIGITS (\d+)")
 
 
@@ -24,13 +25,17 @@ class Ear:
 
     def __init__(self, ami: Ami) -> None:
         self._challenges: dict[str, asyncio.Queue[str]] = {}
+        self._heard: dict[str, str] = {}
         ami.listeners.append(self._listen)
 
     def _listen(self, event: Event) -> None:
-        if event.get("Event") == "AGIExecStart":
-            digits = spoken_digits(event.get("Command", ""))
-            if digits:
-                self._queue(event.get("CallerIDNum", "")).put_nowait(digits)
+        """The digits of one question come one file at a time; it is over when the session waits for a key."""
+        if event.get("Event") != "AGIExecStart":
+            return
+        number, command = event.get("CallerIDNum", ""), event.get("Command", "")
+        self._heard[number] = self._heard.get(number, "") + spoken_digits(command)
+        if command.startswith(WAITING) and self._heard[number]:
+            self._queue(number).put_nowait(self._heard.pop(number))
 
     def _queue(self, number: str) -> asyncio.Queue[str]:
         return self._challenges.setdefault(number, asyncio.Queue())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import Reply, command
-from agi_screen.base.clock import Clock
 from agi_screen.base.config import Captcha
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.verdict import CaptchaResult
@@ -15,12 +15,20 @@ from agi_screen.reply.captcha.dialogue import Ask, Dialogue, Prompts, Say, dialo
 
 Execute = Callable[[bytes, float], Awaitable[Reply]]
 GRACE_SECONDS = 5.0
+ANY_KEY = "0123456789*#"
+KEY_CODE = re.compile(r"[0-9]{2}")
 ANSWER = command("ANSWER")
 PROGRESS = command("EXEC", "Progress")
 
 
 class PromptError(AgiScreenError):
     """Asterisk could not play the question: nobody may be judged by what was never asked."""
+
+
+def pressed(reply: Reply) -> str:
+    """The key a reply tells of, by its ASCII code; empty for none."""
+    code = int(reply.result) if reply.code == 200 and KEY_CODE.fullmatch(reply.result) else 0
+    return chr(code) if chr(code) in ANY_KEY else ""
 
 
 def languages_with_digits(folder: str) -> frozenset[str]:
@@ -34,13 +42,13 @@ def languages_with_digits(folder: str) -> frozenset[str]:
 class Ivr:
     """Runs the CAPTCHA for many callers at once, up to `max_concurrent`."""
 
-    def __init__(self, config: Captcha, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, config: Captcha) -> None:
         self.configure(config)
         self.running = 0
 
     def configure(self, config: Captcha) -> None:
         self._config = config
+        self._wait_for_key = command("WAIT FOR DIGIT", str(round(config.key_time * 1000)))
         self._core = languages_with_digits(config.core_sounds) if config.digit_sounds == "auto" else frozenset()
 
     def _prompts(self, language: str) -> Prompts:
@@ -70,22 +78,36 @@ class Ivr:
             step = next(talk)
             while True:
                 step = talk.send(await self._play(execute, step))
+                await self._extend(execute)
         except StopIteration as end:
             result: CaptchaResult = end.value
             return result
 
     async def _play(self, execute: Execute, step: Ask | Say) -> str:
-        await self._extend(execute)
-        within = self._config.step_time + GRACE_SECONDS
+        """Says or asks one thing; returns the keys that were heard. The caller's silence is the empty string."""
         if isinstance(step, Say):
-            await execute(command("STREAM FILE", step.sound, ""), within)
+            await self._stream(execute, step.sound, "")
             return ""
-        wait = round(self._config.key_time * 1000)
-        began = self._clock.ticks()
-        reply = await execute(command("GET DATA", "&".join(step.sounds), str(wait), str(step.keys)), within)
-        if not reply.result and (self._clock.ticks() - began) / 1e9 < self._config.key_time * 0.9:
-            raise PromptError(f"Asterisk could not play {step.sounds[0]}: are the prompts installed?")
-        return reply.result if reply.code == 200 else ""
+        keys = ""
+        for sound in step.sounds:
+            keys = await self._stream(execute, sound, ANY_KEY)
+            if keys:  # a key ends the playing: who knows the answer need not wait
+                break
+        while len(keys) < step.keys:
+            key = pressed(await execute(self._wait_for_key, self._config.key_time + GRACE_SECONDS))
+            if not key:
+                break
+            keys += key
+        return keys
+
+    async def _stream(self, execute: Execute, sound: str, interrupted_by: str) -> str:
+        """Plays one sound; returns the key that ended it. Raises PromptError where Asterisk has no such sound."""
+        line = command("STREAM FILE", sound, interrupted_by)
+        reply = await execute(line, self._config.step_time + GRACE_SECONDS)
+        key = pressed(reply)
+        if not key and not reply.endpos:
+            raise PromptError(f"Asterisk could not play {sound}: are the prompts installed in its sounds folder?")
+        return key
 
     async def _extend(self, execute: Execute) -> None:
         limit = str(round(self._config.step_time))
