@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from agi_screen.base.clock import SystemClock
+from agi_screen.base.config import Ami
 from agi_screen.base.records import CallEnd, Disposition
 from agi_screen.inbound.ami import AmiEvent, AmiState
 from agi_screen.trail.tracker import CallTracker
-from tests.asterisk.ami import Ami
+from tests.asterisk.ami import Ami as Harness
 from tests.asterisk.caller import Caller, Dial
 from tests.asterisk.desk import Desk
 from tests.asterisk.lab import Lab, LabOptions, free_port
@@ -27,8 +28,8 @@ UNSCREENED = "18005550199"
 class Followed(Watched):
     """A client all of whose queue callers are tracked, as if they had just been screened."""
 
-    def __init__(self, lab: Lab) -> None:
-        super().__init__(ami_table(lab.ports.ami, lab.ami_secret))
+    def __init__(self, table: Ami) -> None:
+        super().__init__(table)
         self.ends: asyncio.Queue[CallEnd] = asyncio.Queue()
         self.tracker = CallTracker(self.ends.put_nowait, SystemClock())
 
@@ -62,14 +63,14 @@ def kill_and_start(lab: Lab) -> None:
 
 @pytest.fixture
 async def followed(lab: Lab) -> AsyncIterator[Followed]:
-    it = Followed(lab)
+    it = Followed(ami_table(lab.ports.ami, lab.ami_secret))
     await it.client.start()
     await it.until(AmiState.UP)
     yield it
     await it.client.stop()
 
 
-async def test_least_privilege_account_logs_in_and_its_user_event_is_seen_by_others(lab: Lab, harness: Ami) -> None:
+async def test_least_privilege_account_logs_in_and_its_user_event_is_seen_by_others(lab: Lab, harness: Harness) -> None:
     async with watched(ami_table(lab.ports.ami, lab.ami_secret)) as it:
         assert "AMI " in (await it.until(AmiState.UP)).detail
         it.client.user_event("AgiScreenVerdict", {"Caller": "+1415\r\nEvent: Hangup", "Verdict": "allow"})
@@ -141,3 +142,28 @@ async def test_caller_who_leaves_the_queue_is_abandoned(lab: Lab, followed: Foll
         end = await followed.end()
     assert (end.disposition, end.queue, end.talk_time, end.operator) == (Disposition.ABANDONED, "operators", 0, "")
     assert 0 < end.queue_wait < 2
+
+
+async def test_hangup_forged_by_real_sip_ends_nobody_s_call(lab: Lab) -> None:
+    """Seen through an account without filters: the shipped ones keep such events away."""
+    it = Followed(ami_table(lab.ports.ami, lab.harness_secret, username="harness"))
+    await it.client.start()
+    await it.until(AmiState.NO_PERMISSION)
+    async with await Caller.place(Dial(lab.ports.sip, UNSCREENED, "+14155550126")) as victim:
+        uniqueid = (await it.until_event("QueueCallerJoin")).fields["Uniqueid"]
+        rides = f"%0D%0A%0D%0AEvent%3A%20Hangup%0D%0APrivilege%3A%20call,all%0D%0AUniqueid%3A%20{uniqueid}%0D%0A%0D%0A"
+        forger = Dial(lab.ports.sip, UNSCREENED, from_=f"<sip:+1{rides}@127.0.0.1>")
+        async with await Caller.place(forger) as call:
+            assert await call.final() == 200
+        async with await Caller.place(Dial(lab.ports.sip, UNSCREENED, "+14155550127")):
+            await it.until_event("QueueCallerJoin")
+        assert it.client.counters.tampered > 0
+        assert uniqueid not in {end.uniqueid for end in drained(it.ends)}
+        victim.hang_up()
+        while (await it.end()).uniqueid != uniqueid:
+            pass
+    await it.client.stop()
+
+
+def drained(queue: asyncio.Queue[CallEnd]) -> list[CallEnd]:
+    return [queue.get_nowait() for _ in range(queue.qsize())]

@@ -24,6 +24,7 @@ class FakeAmi:
         self.connected = asyncio.Event()
         self.gone = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> FakeAmi:
@@ -48,6 +49,7 @@ class FakeAmi:
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
+        await asyncio.gather(*self._serving)
 
     def hang_up(self) -> None:
         """Closes every connection."""
@@ -68,6 +70,10 @@ class FakeAmi:
                 return headers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         self._writers.add(writer)
         self.connected.set()
         try:
@@ -104,7 +110,9 @@ def reply(writer: asyncio.StreamWriter, headers: Headers, success: bool, message
 
 
 def event(name: str, **fields: str) -> bytes:
-    """One event as Asterisk writes it."""
+    """One event as Asterisk writes it; `Uniqueid` makes it one of a channel."""
+    if number := fields.get("Uniqueid"):
+        fields = {"Channel": "PJSIP/trunk-00000001", **fields, "Linkedid": number}
     lines = [f"Event: {name}", "Privilege: call,all", *(f"{k}: {v}" for k, v in fields.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 

@@ -81,6 +81,8 @@ async def test_account_that_may_not_send_is_named_and_its_mend_is_noticed() -> N
             assert "write = user" in (await it.until(AmiState.NO_PERMISSION)).detail
             await ami.send(event("Hangup", Uniqueid="1.2"))
             assert (await it.event()).name == "Hangup"
+            it.client.user_event("AgiScreenVerdict", {})
+            assert (it.client.counters.sent, it.client.counters.dropped) == (0, 1)
             ami.may_send = True
             await it.until(AmiState.UP)
 

@@ -39,7 +39,7 @@ async def test_utf8_split_between_segments_is_kept() -> None:
 
 
 async def test_invalid_utf8_is_replaced_and_lone_line_ends_stay_in_the_value() -> None:
-    raw = b"Event: Hangup\r\nUniqueid: 1.1\r\nCallerIDName: \xff\nEvent: x\rUniqueid: 2.2\n\n\r\n\r\n"
+    raw = event("Hangup", CallerIDName="?\nEvent: x\rUniqueid: 2.2\n\n", Uniqueid="1.1").replace(b"?", b"\xff")
     async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
         (got,) = await received(ami, it, raw)
     assert got.fields["CallerIDName"] == "\ufffd\nEvent: x\rUniqueid: 2.2\n\n"
@@ -53,6 +53,14 @@ async def test_event_with_a_line_written_by_a_caller_is_not_believed(forged: str
     async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
         assert [e.fields["Uniqueid"] for e in await received(ami, it, bad, fine)] == ["1.2"]
     assert it.client.counters.tampered == 1
+
+
+async def test_whole_event_forged_inside_a_real_one_is_too_short_to_be_believed() -> None:
+    rides = "\r\n\r\nEvent: Hangup\r\nPrivilege: call,all\r\nUniqueid: 1795460608.20\r\n\r\n"
+    bad = event("Hangup", CallerIDNum=f"+1415{rides}", Uniqueid="1.1")
+    async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
+        assert await received(ami, it, bad) == []
+    assert it.client.counters.tampered == 3
 
 
 async def test_header_forged_under_another_case_hides_nothing() -> None:
