@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,7 @@ from agi_screen.inbound.ami_types import (
 )
 
 MAX_WAITING = 1000
+log = logging.getLogger(__name__)
 
 
 class LinkError(Exception):
@@ -54,6 +56,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         super().__init__(
             loop=asyncio.get_running_loop(),
+            log=log,
             host=settings.host,
             port=settings.port,
             username=settings.username,

@@ -30,6 +30,8 @@ REPEATED = frozenset({"ChanVariable", "DestChanVariable"})
 # Events of a channel have all of these. Forged with the rest of an event they exceed a caller's number (79 characters).
 CHANNEL = frozenset({"Channel", "Uniqueid", "Linkedid"})
 
+log = logging.getLogger(__name__)
+
 
 class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """One connection. `deadline` is how many seconds an action may wait for its answer."""
@@ -51,7 +53,6 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.log = logging.getLogger(__name__)
         self.transport.set_write_buffer_limits(WRITE_BUFFER)
 
     def pause_writing(self) -> None:
@@ -141,7 +142,7 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
             # The 1st, 2nd, 4th, 8th ... so that a fault in every event does not fill the disk.
             if self.counters.callback_errors.bit_count() == 1:
                 name = fields["Event"]
-                self.log.exception("AMI: listener failed on %s (%d)", name, self.counters.callback_errors)
+                log.exception("AMI: listener failed on %s (%d)", name, self.counters.callback_errors)
 
     def drop(self, problem: str) -> None:
         """Ends the connection at once, unsent bytes included; `problem` says why."""
