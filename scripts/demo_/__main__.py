@@ -45,6 +45,7 @@ async def story(asked: argparse.Namespace, board: Board, running: Stage, console
     """The calls, with their live table."""
     with Live(view(board), console=console, auto_refresh=False, transient=asked.json) as live:
         await play(running, board, lambda: live.update(view(board), refresh=not asked.json))
+    console.print()
 
 
 async def measured(asked: argparse.Namespace, running: Stage, console: Console) -> Delays | None:

@@ -22,9 +22,9 @@ COLOURS = {
 }
 
 
-def counted(counts: Counter[str]) -> Text:
-    """`6 allow, 14 challenge`, coloured; the number is left out where it is 1."""
-    parts = [Text(f"{n} {word}" if n > 1 else word, COLOURS.get(word, "")) for word, n in counts.items() if n]
+def counted(counts: Counter[str], ones: str = "") -> Text:
+    """`6 allow, 14 challenge`, coloured; `ones` is said for a number of 1."""
+    parts = [Text(f"{n} {word}" if n > 1 else ones + word, COLOURS.get(word, "")) for word, n in counts.items() if n]
     return Text(", ").join(parts)
 
 
