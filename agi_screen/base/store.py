@@ -177,7 +177,10 @@ def _made_by(make: Callable[[Any], T]) -> Any:
 
 
 async def _connection(path: Path) -> aiosqlite.Connection:
-    conn = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    opening = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    # A disk that hangs must not keep the daemon from ending (before 0.22 the connection was the thread itself).
+    getattr(opening, "_thread", opening).daemon = True
+    conn = await opening
     try:
         for pragma in PRAGMAS:
             await conn.execute(pragma)

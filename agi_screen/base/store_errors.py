@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,12 @@ _MENDS = {
     "SQLITE_CORRUPT": "restart the daemon: it sets the damaged file aside and keeps the lists it can read",
     "SQLITE_NOTADB": "restart the daemon: it sets the damaged file aside and starts a fresh one",
 }
+_OF_SYSTEM = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "SQLITE_READONLY"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EISDIR), "SQLITE_CANTOPEN"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "SQLITE_FULL"),
+    errno.EIO: "SQLITE_IOERR",
+}
 
 
 def code_of(error: sqlite3.Error) -> str:
@@ -37,9 +44,12 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def store_error(path: Path, error: Exception) -> StoreError:
     """The error a person reads: the path, what SQLite said, and the mend."""
-    code = code_of(error) if isinstance(error, sqlite3.Error) else ""
-    mend = _MENDS.get(code, "run `agi-screen doctor`")
-    return StoreError(f"{path}: {error}{f' ({code})' if code else ''}: {mend}")
+    if isinstance(error, OSError):
+        code, said = _OF_SYSTEM.get(error.errno or 0, ""), error.strerror or str(error)
+    else:
+        code = code_of(error) if isinstance(error, sqlite3.Error) else ""
+        said = f"{error} ({code})" if code else str(error)
+    return StoreError(f"{path}: {said}: {_MENDS.get(code, 'run `agi-screen doctor`')}")
 
 
 @contextmanager

@@ -57,9 +57,9 @@ CREATE TABLE list_entries (
     grp   INTEGER NOT NULL,  -- list_groups.n; as a foreign key it would make an import three times as long
     value TEXT NOT NULL CHECK (instr(value, char(10)) = 0),  -- a line break parts the values of a group
     list  TEXT NOT NULL,
-    PRIMARY KEY (grp, value),
-    UNIQUE (list, value)
+    PRIMARY KEY (grp, value)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX list_entries_value ON list_entries (list, value);
 
 CREATE TABLE passes (
     caller    TEXT NOT NULL,

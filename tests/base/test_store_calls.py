@@ -1,0 +1,172 @@
+"""What is recorded comes back, and is found again however it is asked for."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agi_screen.base.clock import ManualClock
+from agi_screen.base.records import CallRecord, Feedback
+from agi_screen.base.store import Store
+from agi_screen.base.store_calls import CallFilter, StoredCall, select_calls
+from agi_screen.base.text import storable
+from agi_screen.base.verdict import CaptchaResult, Evidence, Verdict
+from tests.made import NOON, a_call, an_end
+
+in_one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+any_text = st.text(st.characters(), max_size=20)
+
+
+async def test_a_call_comes_back_whole(store: Store) -> None:
+    call = a_call("c1")
+    await store.save_calls([call])
+    assert await store.calls(CallFilter()) == [StoredCall(call, None)]
+    end = an_end(call.uniqueid)
+    await store.save_ends([end])
+    assert await store.calls(CallFilter(id="c1")) == [StoredCall(call, end)]
+
+
+async def test_the_end_may_come_first(store: Store) -> None:
+    await store.save_ends([an_end("u-c1")])
+    await store.save_calls([a_call("c1")])
+    assert (await store.calls(CallFilter()))[0].end == an_end("u-c1")
+
+
+@in_one_store
+@given(any_text, any_text, st.floats(), st.floats(), st.integers(-(2**80), 2**80))
+async def test_nothing_from_the_wire_makes_a_call_unwritable(
+    store: Store, name: str, reason: str, score: float, points: float, number: int
+) -> None:
+    evidence = (Evidence("s", points, score, reason),)
+    call = a_call(
+        caller_name=name, caller_raw=name, evidence=evidence, score=score, tampering=(reason,), decide_us=number
+    )
+    call = replace(call, id=f"c{hash(call)}")
+    await store.save_calls([call])
+    await store.save_ends([an_end(call.uniqueid, cause=number, operator=name, talk_time=score)])
+    found = (await store.calls(CallFilter(id=call.id)))[0].record
+    assert (found.caller_name, found.evidence[0].reason, found.tampering) == (
+        storable(name),
+        storable(reason),
+        (storable(reason),),
+    )
+    if abs(score) < float("inf") and abs(points) < float("inf"):
+        assert (found.score, found.evidence[0].points) == (score, points)
+
+
+async def test_a_batch_written_twice_is_there_once_with_its_last_word(store: Store) -> None:
+    first = a_call("c1", final_verdict=Verdict.CHALLENGE, captcha=CaptchaResult.SKIPPED)
+    await store.save_calls([first, a_call("c2")])
+    last = a_call("c1", error="cut")
+    await store.save_calls([last])
+    assert [c.record for c in await store.calls(CallFilter(id="c1"))] == [last]
+    assert len(await store.calls(CallFilter())) == 2
+
+
+calls = st.lists(
+    st.builds(
+        a_call,
+        st.text("abcdef", min_size=3, max_size=8),
+        started=st.sampled_from([NOON, NOON + 1, NOON + 1.5, NOON + 2]),
+        caller=st.sampled_from(["+1", "+2"]),
+        dialled=st.sampled_from(["+8", "+9"]),
+        verdict=st.sampled_from(Verdict),
+    ),
+    max_size=12,
+    unique_by=lambda call: call.id,
+)
+filters = st.builds(
+    CallFilter,
+    caller=st.sampled_from(["", "+1", "+3"]),
+    dialled=st.sampled_from(["", "+8"]),
+    verdict=st.one_of(st.none(), st.sampled_from(Verdict)),
+    since=st.sampled_from([None, NOON + 1]),
+    until=st.sampled_from([None, NOON + 2]),
+    limit=st.integers(1, 4),
+)
+
+
+def naive(found: list[CallRecord], wanted: CallFilter) -> list[CallRecord]:
+    keep = [
+        c
+        for c in found
+        if wanted.caller in ("", c.caller)
+        and wanted.dialled in ("", c.dialled)
+        and wanted.verdict in (None, c.verdict)
+        and (wanted.since is None or c.started >= wanted.since)
+        and (wanted.until is None or c.started < wanted.until)
+    ]
+    return sorted(keep, key=lambda c: (c.started, c.id), reverse=True)
+
+
+@settings(deadline=None, max_examples=40)
+@given(calls, st.lists(filters, min_size=1, max_size=5))
+async def test_pages_give_each_call_once_newest_first(
+    tmp_path_factory: pytest.TempPathFactory, saved: list[CallRecord], asked: list[CallFilter]
+) -> None:
+    store = await Store.open(tmp_path_factory.mktemp("s") / "x.db", clock=ManualClock(NOON))
+    try:
+        await store.save_calls(saved)
+        for wanted in asked:
+            assert await _all_pages(store, wanted) == naive(saved, wanted)
+    finally:
+        await store.close()
+
+
+async def _all_pages(store: Store, wanted: CallFilter) -> list[CallRecord]:
+    found: list[CallRecord] = []
+    while page := await store.calls(wanted):
+        assert len(page) <= wanted.limit
+        found += [call.record for call in page]
+        wanted = replace(wanted, before=(found[-1].started, found[-1].id))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (CallFilter(), "calls_started"),
+        (CallFilter(since=1.0, before=(2.0, "x")), "calls_started"),
+        (CallFilter(caller="+1", verdict=Verdict.REJECT, dialled="+8"), "calls_caller"),
+        (CallFilter(verdict=Verdict.REJECT, dialled="+8"), "calls_verdict"),
+        (CallFilter(dialled="+8", until=9.0), "calls_dialled"),
+        (CallFilter(id="x"), "sqlite_autoindex_calls_1"),
+    ],
+)
+async def test_each_question_walks_its_index_and_sorts_no_more_than_a_page(
+    store: Store, path: Path, wanted: CallFilter, index: str
+) -> None:
+    sql, values = select_calls(wanted)
+    conn = sqlite3.connect(path)
+    plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    conn.close()
+    inner = plan[: plan.index("SCAN page")]
+    assert any(index in step for step in inner), plan
+    assert not any("TEMP B-TREE" in step for step in inner), plan
+    assert not any(step == "SCAN c" for step in plan), plan
+
+
+async def test_points_of_signals_can_be_asked_for_afterwards(store: Store, path: Path) -> None:
+    await store.save_calls([a_call("c1"), a_call("c2", evidence=())])
+    conn = sqlite3.connect(path)
+    sql = "SELECT c.id, e.value ->> 1 FROM calls c, json_each(c.evidence) e WHERE e.value ->> 0 = 'caller_rate'"
+    assert conn.execute(sql).fetchall() == [("c1", 0.5)]
+    conn.close()
+
+
+async def test_feedback_and_settings_are_kept_with_their_history(store: Store, path: Path) -> None:
+    await store.save_feedback(Feedback("c1", "+1", "robot", "PJSIP/101", NOON))
+    assert await store.setting("level") is None
+    await store.set_setting("level", "siege", "ann", NOON)
+    await store.set_setting("level", "normal", "bob", NOON + 1)
+    assert await store.setting("level") == "normal"
+    conn = sqlite3.connect(path)
+    assert conn.execute("SELECT value, who, at FROM settings_history ORDER BY n").fetchall() == [
+        ("siege", "ann", NOON),
+        ("normal", "bob", NOON + 1),
+    ]
+    assert conn.execute("SELECT call_id, label FROM feedback").fetchall() == [("c1", "robot")]
+    conn.close()
