@@ -58,6 +58,10 @@ class Desk(asyncio.DatagramProtocol):
         """Calls at the desk now."""
         return sum(1 for call in self.calls.values() if not call.ended)
 
+    def calls_of(self, number: str) -> list[DeskCall]:
+        """The calls of one caller; those of an earlier test that still rings are none of ours."""
+        return [call for call in self.calls.values() if f"{number}@" in call.caller]
+
     async def reached(self, count: int, seconds: float = 10.0) -> list[DeskCall]:
         """Waits until that many calls in all have reached an operator."""
         if len(self.calls) < count:

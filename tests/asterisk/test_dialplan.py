@@ -38,19 +38,19 @@ async def test_allowed_call_reaches_an_operator(lab: Lab, desk: Desk) -> None:
 
 async def test_rejected_call_is_never_answered(lab: Lab, desk: Desk) -> None:
     daemon = FakeDaemon(lab.options.agi_port, commands=[verdict("reject")])
-    async with daemon, await Caller.place(dial(lab)) as call:
+    async with daemon, await Caller.place(dial(lab, caller="+14155550181")) as call:
         assert await call.final() == 403
         assert call.codes == [100, 403]
-    assert not desk.calls
+    assert not desk.calls_of(call.dial.caller)
 
 
 async def test_diverted_call_is_answered_and_spoken_to_but_never_queued(lab: Lab, desk: Desk) -> None:
     daemon = FakeDaemon(lab.options.agi_port, commands=[verdict("divert")])
-    async with daemon, await Caller.place(dial(lab)) as call:
+    async with daemon, await Caller.place(dial(lab, caller="+14155550182")) as call:
         assert await call.final() == 200
         assert await call.over(20) == "theirs"
         assert call.media.received > 50
-    assert not desk.calls
+    assert not desk.calls_of(call.dial.caller)
 
 
 @pytest.mark.parametrize("word", ["challenge", "nonsense", "REJECT"])
@@ -106,11 +106,11 @@ async def test_daemon_that_asks_for_more_time_gets_it(lab: Lab, desk: Desk) -> N
 async def test_caller_who_hangs_up_while_screened_ends_the_session(lab: Lab, desk: Desk) -> None:
     commands = ["EXEC Progress", "SET VARIABLE TIMEOUT(absolute) 20", "WAIT FOR DIGIT 15000", verdict("allow")]
     async with FakeDaemon(lab.options.agi_port, commands=commands) as daemon:
-        async with await Caller.place(dial(lab)) as call:
+        async with await Caller.place(dial(lab, caller="+14155550183")) as call:
             await call.audible()
         session = await daemon.session(5)
     assert session.replies[-1] == "HANGUP" or session.replies[-1].startswith("200 result=-1")
-    assert not desk.calls
+    assert not desk.calls_of(call.dial.caller)
 
 
 async def test_never_screened_number_does_not_touch_the_daemon(lab: Lab, desk: Desk) -> None:

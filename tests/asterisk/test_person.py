@@ -11,15 +11,21 @@ from tests.asterisk.caller import Caller, Dial
 from tests.asterisk.desk import Desk
 from tests.asterisk.lab import Lab
 from tests.asterisk.person import Ear, solve, spoken_digits
-from tests.fakes.fake_daemon import FakeDaemon, verdict
+from tests.fakes.fake_daemon import FakeDaemon, FakeSession, verdict
 
 LONGER = "SET VARIABLE TIMEOUT(absolute) 30"
 
 
-def challenge(digits: str, folder: str = "digits") -> tuple[str, str]:
-    """Read() plays a list of files in one command, before answer too; GET DATA takes a single file only."""
-    files = "&".join(["agi-screen/press", *(f"{folder}/{digit}" for digit in digits)])
-    return f'EXEC Read "SCREEN_KEYS,{files},{len(digits)},n,1,3"', "GET VARIABLE SCREEN_KEYS"
+def challenge(digits: str, folder: str = "digits") -> list[str]:
+    """As the daemon asks: file by file, which a key would interrupt, then one wait per key."""
+    sounds = ["agi-screen/press", *(f"{folder}/{digit}" for digit in digits)]
+    return [f'STREAM FILE {sound} "0123456789"' for sound in sounds] + ["WAIT FOR DIGIT 3000"] * len(digits)
+
+
+def pressed(session: FakeSession) -> str:
+    """The keys the waits of a session gave back."""
+    codes = [int(reply[len("200 result=") :]) for reply in session.replies if reply[11:].isdecimal()]
+    return "".join(chr(code) for code in codes if code >= ord("0"))
 
 
 @pytest.mark.parametrize("folder", ["digits", "agi-screen/digits"])
@@ -33,7 +39,7 @@ async def test_person_hears_and_presses_before_the_answer(lab: Lab, desk: Desk, 
             await desk.reached(1)
             assert call.codes[:2] == [100, 183]
         session = await daemon.session()
-    assert session.replies[3] == "200 result=1 (3172)"
+    assert pressed(session) == "3172"
 
 
 async def test_many_people_at_once_are_told_apart(lab: Lab, desk: Desk, harness: Ami) -> None:
@@ -49,18 +55,18 @@ async def test_many_people_at_once_are_told_apart(lab: Lab, desk: Desk, harness:
         for call in calls:
             call.hang_up()
             call.close()
-    assert {session.replies[3] for session in daemon.sessions} == {"200 result=1 (550)"}
+    assert {pressed(session) for session in daemon.sessions} == {"550"}
 
 
 async def test_silent_caller_presses_nothing(lab: Lab, desk: Desk) -> None:
-    commands = ["EXEC Progress", LONGER, "GET DATA agi-screen/digits/1 500 3", verdict("reject")]
+    commands = ["EXEC Progress", LONGER, "WAIT FOR DIGIT 500", verdict("reject")]
     async with FakeDaemon(lab.options.agi_port, commands=commands) as daemon:
-        async with await Caller.place(Dial(lab.ports.sip)) as call:
+        async with await Caller.place(Dial(lab.ports.sip, caller="+14155550184")) as call:
             call.media.talk()
             assert await call.final() == 403
         session = await daemon.session()
-    assert session.replies[2] == "200 result= (timeout)"
-    assert not desk.calls
+    assert session.replies[2] == "200 result=0"
+    assert not desk.calls_of(call.dial.caller)
 
 
 def test_digits_of_a_command() -> None:

@@ -43,10 +43,10 @@ async def test_callers_reach_a_sipp_operator(lab: Lab) -> None:
 
 async def test_refused_callers_are_no_failures_of_the_scenario(lab: Lab, desk: Desk) -> None:
     async with FakeDaemon(lab.options.agi_port, commands=[verdict("reject")]) as daemon:
-        options = ("-s", "18005550100", "-key", "caller", "+14155550123", "-d", "300", "-m", "3")
+        options = ("-s", "18005550100", "-key", "caller", "+14155550177", "-d", "300", "-m", "3")
         assert await call(lab, "caller", *options) == 0
         assert len(daemon.sessions) == 3
-    assert not desk.calls
+    assert not desk.calls_of("+14155550177")
 
 
 async def test_injected_scenario(lab: Lab, desk: Desk) -> None:
