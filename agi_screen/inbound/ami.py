@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import Ami
-from agi_screen.inbound.ami_actions import check_fields, event_value
+from agi_screen.inbound.ami_actions import check_fields, user_event
 from agi_screen.inbound.ami_link import AmiLink, LinkError
 from agi_screen.inbound.ami_types import (
     EVENTS,
@@ -90,8 +90,7 @@ class AmiClient:
     def _post_event(self, name: str, fields: Mapping[str, object]) -> None:
         if self._link is None or self.state is not AmiState.UP:
             raise AmiError(f"AMI is {self.state}")
-        values = {field: event_value(value) for field, value in fields.items()}
-        self._link.post("UserEvent", {"UserEvent": event_value(name), **values})
+        self._link.tell(user_event(name, fields))
 
     async def action(self, name: str, fields: Mapping[str, str]) -> AmiReply:
         """Any action the account may use. AmiError: not sent, or no answer in time."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from agi_screen.base.text import escape
 from agi_screen.inbound.ami_types import AmiValueError
@@ -12,6 +13,7 @@ from agi_screen.inbound.ami_types import AmiValueError
 MAX_LINE = 1000
 MAX_FIELDS = 100
 MAX_EVENT_BYTES = 500
+TAKEN = frozenset({"action", "actionid"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -34,7 +36,31 @@ def _check_value(name: str, value: str) -> None:
         raise AmiValueError(f"field {name}: longer than {MAX_LINE} bytes: shorten it")
 
 
-def event_value(value: object) -> str:
-    """A value made fit for an event: control characters become `?`, and the end is cut."""
-    text = _CONTROL.sub("?", str(value)[:MAX_EVENT_BYTES])
-    return text if text.isascii() else text.encode()[:MAX_EVENT_BYTES].decode("utf-8", "ignore")
+def user_event(name: str, fields: Mapping[str, object]) -> bytes:
+    """The whole action, on the path of a call: panoramisk's Action takes many times as long.
+
+    Values are made fit: control characters become `?`, and the end is cut.
+    """
+    _check_names((name, *fields))
+    lines = [f"{field}: {value}" for field, value in fields.items()]
+    text = "".join(lines)
+    if not text.isascii() or len(text) > MAX_EVENT_BYTES or _CONTROL.search(text):
+        lines = list(map(_fit, lines))
+    return "\r\n".join(["Action: UserEvent", f"UserEvent: {name}", *lines, "\r\n"]).encode()
+
+
+def _fit(line: str) -> str:
+    return _CONTROL.sub("?", line[:MAX_EVENT_BYTES]).encode()[:MAX_EVENT_BYTES].decode("utf-8", "ignore")
+
+
+@lru_cache(256)
+def _check_names(names: tuple[str, ...]) -> None:
+    check_fields(dict.fromkeys(names, ""))
+    check_taken(names[1:])
+
+
+def check_taken(names: Iterable[str]) -> None:
+    """Refuses fields the client sets itself."""
+    for name in names:
+        if name.lower() in TAKEN:
+            raise AmiValueError(f"field {name}: is set by the client, leave it out")

@@ -14,6 +14,7 @@ from panoramisk.message import Message
 
 from agi_screen.base.config import Ami
 from agi_screen.base.text import escape
+from agi_screen.inbound.ami_actions import check_taken
 from agi_screen.inbound.ami_protocol import BoundedAmiProtocol
 from agi_screen.inbound.ami_types import (
     AmiCounters,
@@ -22,7 +23,6 @@ from agi_screen.inbound.ami_types import (
     AmiReply,
     AmiState,
     AmiTimes,
-    AmiValueError,
 )
 
 MAX_WAITING = 1000
@@ -66,6 +66,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         # The constructor cuts both to whole seconds.
         self.ping_delay = self.ping_interval = times.ping
         self._on_event = on_event
+        self._telling: list[bytes] = []
 
     @property
     def problem(self) -> str:
@@ -108,10 +109,22 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Sends an action without waiting. Too many unanswered ones raise AmiError."""
         if not self.ready:
             raise AmiError(f"{name}: the connection to {self.where} does not take it now")
-        if taken := {"action", "actionid"} & {field.lower() for field in fields}:
-            raise AmiValueError(f"field {taken.pop()}: is set by the client, leave it out")
+        check_taken(fields)
         future: asyncio.Future[Message] = self.send_action({"Action": name, **fields}, as_list=False)
         return future
+
+    def tell(self, action: bytes) -> None:
+        """Sends what needs no answer. Written once a turn of the loop; too much of it raises AmiError."""
+        if not self.ready or len(self._telling) >= MAX_WAITING:
+            raise AmiError(f"the connection to {self.where} does not take it now")
+        if not self._telling:
+            self.loop.call_soon(self._write)
+        self._telling.append(action)
+
+    def _write(self) -> None:
+        telling, self._telling = self._telling, []
+        if not self.protocol.closed:
+            self.protocol.transport.write(b"".join(telling))
 
     @property
     def ready(self) -> bool:

@@ -44,6 +44,7 @@ class TrackedCall:
     """A screened call. `leg` is the operator's channel while they talk, `connected` that a queue said so."""
 
     uniqueid: str
+    began: float
     rejected: bool = False
     queue: str = ""
     operator: str = ""

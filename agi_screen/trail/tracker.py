@@ -6,10 +6,9 @@ Events are hostile: any field may be missing, repeated, forged or out of order, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Protocol
 
-from cachetools import LRUCache, TTLCache
+from cachetools import LRUCache
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.records import CallEnd
@@ -45,8 +44,9 @@ class CallTracker:
         self._clock = clock
         self._capacity = capacity
         self._longest_call = longest_call
-        self._calls = self._no_calls()
-        self._caller_of_leg: LRUCache[str, str] = LRUCache(2 * capacity)
+        # Both plain: looked up for every event. Calls stand in the order of their start, a call has one leg at most.
+        self._calls: dict[str, TrackedCall] = {}
+        self._caller_of_leg: dict[str, str] = {}
         self._last_call: LRUCache[str, str] = LRUCache(capacity)
         self._handlers: dict[str, Callable[[TrackedCall, Fields], None]] = {
             "AgentComplete": self._agent_complete,
@@ -68,7 +68,10 @@ class CallTracker:
         """From now on this call is followed. A second verdict of the same call only tells how it was decided."""
         call = self._calls.get(uniqueid)
         if call is None:
-            call = self._calls[uniqueid] = TrackedCall(uniqueid)
+            self.expire()
+            if len(self._calls) >= self._capacity:
+                self._let_go_oldest()
+            call = self._calls[uniqueid] = TrackedCall(uniqueid, self._seconds())
         call.rejected = rejected
 
     def take(self, event: Event) -> None:
@@ -96,22 +99,21 @@ class CallTracker:
     def reset(self) -> None:
         """Asterisk began anew: its calls are gone, and how they ended nobody knows. They count as lost."""
         self.lost += len(self._calls)
-        self._calls = self._no_calls()
+        self._calls.clear()
         self._caller_of_leg.clear()
 
     def expire(self) -> None:
         """Lets go of calls longer than the longest call: their hang-up was lost."""
-        self._calls.expire()
-
-    def _no_calls(self) -> _Calls:
-        return _Calls(self._capacity, self._longest_call, self._seconds, self._let_go)
+        oldest = self._seconds() - self._longest_call
+        while self._calls and next(iter(self._calls.values())).began < oldest:
+            self._let_go_oldest()
 
     def _seconds(self) -> float:
         return self._clock.ticks() / NANOSECONDS
 
-    def _let_go(self, call: TrackedCall) -> None:
+    def _let_go_oldest(self) -> None:
         self.lost += 1
-        self._forget_leg(call)
+        self._forget_leg(self._calls.pop(next(iter(self._calls))))
 
     def _forget_leg(self, call: TrackedCall) -> None:
         self._caller_of_leg.pop(call.leg, None)
@@ -178,31 +180,9 @@ class CallTracker:
         call.speech.stop(self._seconds())
 
     def _hangup(self, call: TrackedCall, fields: Fields) -> None:
-        with suppress(KeyError):  # its time ran out since it was looked up
-            del self._calls[call.uniqueid]
+        del self._calls[call.uniqueid]
         now = self._seconds()
         call.waiting.stop(now)
         call.talk.stop(now)
         self._forget_leg(call)
         self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)))
-
-
-class _Calls(TTLCache[str, TrackedCall]):
-    """Bounded in number and in age; tells what it lets go."""
-
-    def __init__(
-        self, capacity: int, longest: float, timer: Callable[[], float], let_go: Callable[[TrackedCall], None]
-    ) -> None:
-        super().__init__(capacity, longest, timer)
-        self._let_go = let_go
-
-    def expire(self, time: float | None = None) -> list[tuple[str, TrackedCall]]:
-        gone = super().expire(time)
-        for _, call in gone:
-            self._let_go(call)
-        return gone
-
-    def popitem(self) -> tuple[str, TrackedCall]:
-        uniqueid, call = super().popitem()
-        self._let_go(call)
-        return uniqueid, call

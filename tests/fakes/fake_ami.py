@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from types import TracebackType
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -39,6 +40,8 @@ class FakeAmi:
     async def open(self) -> None:
         """Listens, on the port of the last time if there was one."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        # Small, so that a peer that reads nothing is soon felt; accepted connections take it over.
+        self._server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -55,6 +58,11 @@ class FakeAmi:
         """Closes every connection."""
         for writer in self._writers:
             writer.transport.abort()
+
+    def stop_reading(self) -> None:
+        """Leaves what comes in the kernel, for good."""
+        for writer in self._writers:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
 
     async def send(self, data: bytes) -> None:
         """Raw bytes to every connection, and waits until they are in the kernel."""
@@ -104,9 +112,10 @@ class FakeAmi:
 
 
 def reply(writer: asyncio.StreamWriter, headers: Headers, success: bool, message: str) -> None:
-    """One Response with the ActionID of its action."""
+    """One Response, with the ActionID of its action if that had one."""
     word = "Success" if success else "Error"
-    writer.write(f"Response: {word}\r\nActionID: {headers['ActionID']}\r\nMessage: {message}\r\n\r\n".encode())
+    number = f"ActionID: {headers['ActionID']}\r\n" if "ActionID" in headers else ""
+    writer.write(f"Response: {word}\r\n{number}Message: {message}\r\n\r\n".encode())
 
 
 def event(name: str, **fields: str) -> bytes:

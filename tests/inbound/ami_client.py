@@ -57,6 +57,13 @@ class Watched:
         return self.client.status
 
 
+async def next_turn() -> None:
+    """Lets the loop do what is due."""
+    turn = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(turn.set_result, None)
+    await turn
+
+
 @asynccontextmanager
 async def watched(table: Ami, times: AmiTimes = CALM) -> AsyncIterator[Watched]:
     """A started client, stopped at the end."""

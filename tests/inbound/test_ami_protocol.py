@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import tracemalloc
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agi_screen.inbound.ami import AmiEvent, AmiState
-from agi_screen.inbound.ami_actions import check_fields, event_value
+from agi_screen.inbound.ami_actions import check_fields, user_event
 from agi_screen.inbound.ami_protocol import MAX_MESSAGE, BoundedAmiProtocol
 from agi_screen.inbound.ami_types import EVENTS, AmiCounters, AmiValueError
 from tests.fakes.fake_ami import BANNER, FakeAmi, FakeTransport, event
@@ -151,8 +152,18 @@ def test_no_stream_makes_the_protocol_raise(noise: bytes) -> None:
 
 
 @given(st.text())
-def test_event_values_always_pass_the_check(text: str) -> None:
-    check_fields({"Field": event_value(text)})
+def test_user_event_is_always_as_many_lines_as_fields(text: str) -> None:
+    action = user_event("Name", {"First": text, "Last": "x"}).decode()
+    assert len(re.split(r"[\r\n]+", action)) == 5
+    assert action.startswith("Action: UserEvent\r\nUserEvent: Name\r\nFirst: ")
+    assert action.endswith("\r\nLast: x\r\n\r\n")
+    assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f]", action)
+
+
+@pytest.mark.parametrize("names", [("A\r\nB", "C"), ("A", "C D"), ("A", "actionid")])
+def test_user_event_names_are_checked(names: tuple[str, str]) -> None:
+    with pytest.raises(AmiValueError):
+        user_event(names[0], {names[1]: "x"})
 
 
 @pytest.mark.parametrize("fields", [{"a b": "x"}, {"": "x"}, {"A": "é" * 501}, {f"F{n}": "x" for n in range(101)}])

@@ -162,10 +162,15 @@ def test_capacity_holds_and_what_goes_is_counted() -> None:
 def test_call_whose_hangup_was_lost_expires() -> None:
     track = Track(longest_call=60)
     track.tracker.started("1.1")
-    track.clock.advance(61)
+    track.clock.advance(50)
+    track.tracker.started("1.2")
+    track.clock.advance(11)
+    track.tracker.started("1.3")
     track.tracker.take(Heard("Hangup", {"Uniqueid": "1.1"}))
+    assert (track.ends, len(track.tracker), track.tracker.lost) == ([], 2, 1)
+    track.clock.advance(61)
     track.tracker.expire()
-    assert (track.ends, len(track.tracker), track.tracker.lost) == ([], 0, 1)
+    assert (len(track.tracker), track.tracker.lost) == (0, 3)
 
 
 def test_restart_of_asterisk_lets_all_calls_go() -> None:
