@@ -40,7 +40,8 @@ def summary(board: Board, delays: Delays | None, found: list[Check], console: Co
     rows = board.rows.values()
     verdicts: Counter[str] = sum((row.verdicts for row in rows), Counter())
     reached = sum(row.reached for row in rows)
-    console.print(f"\n[bold]{verdicts.total()} calls:[/]", counted(verdicts, "1 "), f"and {reached} reached an operator")
+    ending = f"and {reached} reached an operator"
+    console.print(f"\n[bold]{verdicts.total()} calls:[/]", counted(verdicts, "1 "), ending)
     if delays is not None:
         console.print(times(delays))
     for check in found:
