@@ -103,7 +103,8 @@ def import_(
     """Put a whole file on a list: all of it or, when a line is bad, nothing."""
     with or_exit_2():
         settings = load(config)
-        lines = track(read_lines(file), "reading", console=Console(stderr=True), transient=True, disable=as_json)
+        bar = Console(stderr=True)
+        lines = track(read_lines(file), "reading", console=bar, transient=True, disable=not bar.is_terminal)
         make = EntryMaker(settings, name, f"import {file.name}", reason, expires)
         entries, bad = read_entries(file, lines, make)
         if bad and not skip_bad:

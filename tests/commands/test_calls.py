@@ -1,0 +1,84 @@
+"""`agi-screen calls`: what it finds, and that no caller's text reaches the terminal as it came."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agi_screen.base.clock import SystemClock
+from agi_screen.base.records import CallRecord
+from agi_screen.base.store import Store
+from agi_screen.base.verdict import Verdict
+from tests.commands.conftest import Run
+from tests.made import a_call, an_end
+
+NOW = SystemClock.wall()
+CALLS = [
+    a_call("old", started=NOW - 7200, caller="+14155550101", verdict=Verdict.REJECT, final_verdict=Verdict.REJECT),
+    a_call("mid", started=NOW - 600, caller_name="\x1b[31m[bold]Eve\n"),
+    a_call("new", started=NOW - 5, dialled="+18005550000", verdict=Verdict.ALLOW, evidence=(), error="cut"),
+]
+
+
+@pytest.fixture(autouse=True)
+def recorded(config: Path) -> None:
+    async def write(calls: list[CallRecord]) -> None:
+        store = await Store.open(config.with_name("calls.db"), clock=SystemClock())
+        await store.save_calls(calls)
+        await store.save_ends([an_end("u-mid")])
+        await store.close()
+
+    asyncio.run(write(CALLS))
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ((), ["new", "mid", "old"]),
+        (("--limit", "1"), ["new"]),
+        (("--caller", "(415) 555-0101"), ["old"]),
+        (("--did", "8005550000"), ["new"]),
+        (("--verdict", "reject"), ["old"]),
+        (("--since", "1h"), ["new", "mid"]),
+        (("--until", "1h"), ["old"]),
+        (("--id", "mid"), ["mid"]),
+        (("--since", "2001-01-01", "--until", "2002-01-01"), []),
+    ],
+)
+def test_filters(run: Run, words: tuple[str, ...], ids: list[str]) -> None:
+    assert [o["id"] for o in run("calls", "--json", *words).objects] == ids
+
+
+def test_json_has_everything(run: Run) -> None:
+    (found,) = run("calls", "--json", "--id", "mid").objects
+    assert found["caller_name"] == "\x1b[31m[bold]Eve\n"
+    assert found["reasons"] == "caller_rate:3.75;hostile_caller_id:2.50"
+    assert found["evidence"][0] == {
+        "signal": "caller_rate",
+        "points": 0.5,
+        "score": 3.75,
+        "reason": "3 calls over 3/10m",
+    }
+    assert (found["end"]["disposition"], found["end"]["talk_time"]) == ("talked", 61.25)
+    assert run("calls", "--json", "--id", "new").objects[0]["end"] is None
+
+
+def test_the_table_shows_callers_text_escaped(run: Run) -> None:
+    out = run("calls").out
+    assert "\x1b" not in out
+    assert r"\x1b[31m[bold]Eve\x0a" in "".join(out.split())
+    assert "challenge → allow" in out
+
+
+@pytest.mark.parametrize("words", [("--since", "yesterday"), ("--verdict", "perhaps"), ("--limit", "0")])
+def test_bad_options(run: Run, words: tuple[str, ...]) -> None:
+    assert run("calls", *words).code == 2
+
+
+def test_a_damaged_database_is_told_not_set_aside(run: Run, config: Path) -> None:
+    path = config.with_name("calls.db")
+    path.write_bytes(b"rubbish" * 1000)
+    done = run("calls")
+    assert (done.code, done.out) == (2, "")
+    assert f"{path}: " in done.err
+    assert path.read_bytes() == b"rubbish" * 1000
