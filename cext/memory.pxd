@@ -1,0 +1,47 @@
+# What C offers and Cython has no word for: prefetch, a spin lock, huge pages, 128-bit integers.
+
+from libc.stdint cimport uint32_t, int64_t
+
+cdef extern from *:
+    """
+    #include <sched.h>
+    #include <stdlib.h>
+    #include <sys/mman.h>
+
+    typedef __int128 agi_wide;
+    #define agi_prefetch(p) __builtin_prefetch((p), 1, 3)
+    #define agi_low_bit(x) __builtin_ctz(x)
+    #define agi_unlikely(x) __builtin_expect(!!(x), 0)
+
+    static inline void agi_lock(int *lock) {
+        int tries = 0;
+        while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+            while (__atomic_load_n(lock, __ATOMIC_RELAXED))
+                if (++tries > 100) sched_yield();
+    }
+    static inline void agi_unlock(int *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
+
+    /* Whole huge pages, where the kernel gives them, save a walk of the page table per cold line. */
+    static void *agi_lines(size_t bytes) {
+        void *lines = NULL;
+        size_t huge = (size_t)2 << 20;
+        if (posix_memalign(&lines, bytes >= huge ? huge : 64, bytes)) return NULL;
+    #ifdef MADV_HUGEPAGE
+        if (bytes >= huge) madvise(lines, bytes, MADV_HUGEPAGE);
+    #endif
+        return lines;
+    }
+    #ifdef Py_GIL_DISABLED
+    #define AGI_FREE_THREADED 1
+    #else
+    #define AGI_FREE_THREADED 0
+    #endif
+    """
+    ctypedef long long wide "agi_wide"
+    int FREE_THREADED "AGI_FREE_THREADED"
+    void prefetch "agi_prefetch"(const void* line) noexcept nogil
+    int low_bit "agi_low_bit"(uint32_t bits) noexcept nogil
+    bint unlikely "agi_unlikely"(bint truth) noexcept nogil
+    void lock "agi_lock"(int* at) noexcept nogil
+    void unlock "agi_unlock"(int* at) noexcept nogil
+    void* new_lines "agi_lines"(size_t size) noexcept nogil
