@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from agi_screen.base.units import Duration, Listen
 from agi_screen.base.verdict import Level
 
+PROMPT_SECONDS = 5.0  # our longest question
+
 Count = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -103,6 +105,13 @@ class Captcha(Table):
     prompts: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
     digit_sounds: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
     core_sounds: str
+
+    @model_validator(mode="after")
+    def _time_for_a_slow_person(self) -> Self:
+        least = PROMPT_SECONDS + self.digits * self.key_time
+        if self.step_time < least:
+            raise ValueError(f"step_time must be at least {least:g}s: the prompt, and key_time for each digit")
+        return self
 
 
 class Passes(Table):

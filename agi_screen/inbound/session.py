@@ -81,6 +81,8 @@ class AgiSession(asyncio.Protocol):
 
     async def execute(self, line: bytes, within: float) -> Reply:
         """Sends one command and waits for its reply, `within` seconds. Raises HangupError."""
+        if self.hungup:
+            raise HangupError(self.why or "the caller hung up")
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
         def then(reply: Reply | None) -> None:
@@ -136,7 +138,7 @@ class AgiSession(asyncio.Protocol):
             return
         if line[3:4] == "-":  # `520-…`: the error's text follows, up to `520 End of proper usage.`
             return
-        if reply.code == 511 or reply.result == "-1":
+        if reply.code == 511:  # not permitted on a dead channel
             self.hungup = True
         self._waiting.popleft()(reply)
 

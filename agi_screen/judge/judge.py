@@ -29,7 +29,7 @@ class Judge:
 
     @property
     def buckets_in_use(self) -> int:
-        return self._meters.buckets.stats().used
+        return self._meters.in_use
 
     @property
     def signal_names(self) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ class Ear:
         if command.startswith(WAITING) and self._heard[number]:
             self._queue(number).put_nowait(self._heard.pop(number))
 
+    @property
+    def numbers(self) -> set[str]:
+        """Callers who are or were being asked."""
+        return set(self._challenges) | set(self._heard)
+
     def _queue(self, number: str) -> asyncio.Queue[str]:
         return self._challenges.setdefault(number, asyncio.Queue())
 

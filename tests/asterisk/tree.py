@@ -96,7 +96,7 @@ def make_tree(folder: Path, say: Say) -> None:
         if tree_install(folder / "tree") is not None:
             return
         need_mmdebstrap(say)
-        say(f"No Asterisk {OLDEST} or newer here: making a private one in {folder} (once, about 15 s, 270 MB)")
+        say(f"No Asterisk {OLDEST} or newer here: making a private one in {folder} (once, about 30 s, 270 MB)")
         part = folder / "tree.part"
         shutil.rmtree(part, ignore_errors=True)
         run_mmdebstrap(part, folder / "mmdebstrap.log")

@@ -195,12 +195,15 @@ async def test_endless_noise_ends_the_session() -> None:
     assert server.counts["aborted"] == 1
 
 
-@pytest.mark.parametrize(
-    "end", [b"HANGUP\n", b"", b"200 result=-1\nHANGUP\n", b"511 Command Not Permitted on a dead channel\n"]
-)
+@pytest.mark.parametrize("end", [b"HANGUP\n", b"", b"511 Command Not Permitted on a dead channel\n"])
 async def test_a_hang_up_ends_the_conversation(end: bytes) -> None:
     got, _, _ = await talk(end)
     assert isinstance(got, HangupError)
+
+
+async def test_minus_one_alone_is_no_hang_up() -> None:
+    got, _, _ = await talk(b"200 result=-1 endpos=0\n")
+    assert got == Reply(200, "-1", "endpos=0")
 
 
 async def test_no_reply_in_time_ends_the_session() -> None:

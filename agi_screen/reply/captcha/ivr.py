@@ -18,6 +18,7 @@ GRACE_SECONDS = 5.0
 ANY_KEY = "0123456789*#"
 KEY_CODE = re.compile(r"[0-9]{2}")
 ANSWER = command("ANSWER")
+STATUS = command("CHANNEL STATUS")
 PROGRESS = command("EXEC", "Progress")
 
 
@@ -67,7 +68,7 @@ class Ivr:
         self.running += 1
         try:
             await self._extend(execute)
-            await execute(ANSWER if self._config.media == "answer" else PROGRESS, GRACE_SECONDS)
+            await self._alive(execute, ANSWER if self._config.media == "answer" else PROGRESS, GRACE_SECONDS)
             talk = dialogue(self._prompts(language), self._config.digits, self._config.attempts)
             return await self._talk(execute, talk)
         finally:
@@ -94,7 +95,7 @@ class Ivr:
             if keys:  # a key ends the playing: who knows the answer need not wait
                 break
         while len(keys) < step.keys:
-            key = pressed(await execute(self._wait_for_key, self._config.key_time + GRACE_SECONDS))
+            key = pressed(await self._alive(execute, self._wait_for_key, self._config.key_time + GRACE_SECONDS))
             if not key:
                 break
             keys += key
@@ -103,11 +104,19 @@ class Ivr:
     async def _stream(self, execute: Execute, sound: str, interrupted_by: str) -> str:
         """Plays one sound; returns the key that ended it. Raises PromptError where Asterisk has no such sound."""
         line = command("STREAM FILE", sound, interrupted_by)
-        reply = await execute(line, self._config.step_time + GRACE_SECONDS)
+        reply = await self._alive(execute, line, self._config.step_time + GRACE_SECONDS)
         key = pressed(reply)
         if not key and not reply.endpos:
             raise PromptError(f"Asterisk could not play {sound}: are the prompts installed in its sounds folder?")
         return key
+
+    async def _alive(self, execute: Execute, line: bytes, within: float) -> Reply:
+        """`result=-1` is a hang-up or a failure; only the next command tells which, by raising on a dead channel."""
+        reply = await execute(line, within)
+        if reply.result == "-1":
+            await execute(STATUS, GRACE_SECONDS)
+            raise PromptError(f"Asterisk failed to {line.decode().strip()}: are the prompts installed in its sounds?")
+        return reply
 
     async def _extend(self, execute: Execute) -> None:
         limit = str(round(self._config.step_time))
