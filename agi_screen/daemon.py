@@ -10,7 +10,7 @@ from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.inbound.agi import AgiServer
-from agi_screen.inbound.ami import AmiClient, AmiEvent
+from agi_screen.inbound.ami import AmiClient, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
@@ -43,7 +43,7 @@ class Daemon:
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)
-        self.ami = AmiClient(config.ami, self._ami_event, clock)
+        self.ami = AmiClient(config.ami, self.tracker.take, clock, on_status=self._ami_status)
         self.trail = LiveTrail(
             self.recorder, self.tracker, self._passes, self.ami.user_event, FeedbackBook(REMEMBERED_CALLS), clock
         )
@@ -104,5 +104,7 @@ class Daemon:
         while not self.store.is_open and not await self._open_store():  # noqa: ASYNC110  nothing tells of a mended disk
             await asyncio.sleep(STORE_RETRY_SECONDS)
 
-    def _ami_event(self, event: AmiEvent) -> None:
-        self.tracker.take(event)
+    def _ami_status(self, status: AmiStatus) -> None:
+        """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""
+        if status.state is AmiState.REFUSED:
+            self.tracker.reset()
