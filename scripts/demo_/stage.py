@@ -49,8 +49,10 @@ async def stage(operators: int, console: Console) -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="agi-screen-demo-") as folder:
         lab = Lab(LabOptions(agi_port=free_port(socket.SOCK_STREAM)))
         with lab, DaemonProcess(lab, Path(folder)) as daemon:
-            console.print(f"{lab.install.version} booted in {lab.boot_seconds:.2f} s, SIP at 127.0.0.1:{lab.ports.sip}")
-            console.print(f"agi-screen takes calls at 127.0.0.1:{lab.options.agi_port}, files in {folder}")
+            said = f"{lab.install.version} booted in {lab.boot_seconds:.2f} s, SIP at 127.0.0.1:{lab.ports.sip}"
+            console.print(said, soft_wrap=True)
+            said = f"agi-screen takes calls at 127.0.0.1:{lab.options.agi_port}, files in {folder}"
+            console.print(said, soft_wrap=True)
             await until(lambda: daemon.status()["ami"] == "up")
             daemon.run("list", "add", "deny", DENIED.number, "--reason", "called a thousand times yesterday")
             async with (
