@@ -179,7 +179,8 @@ def _made_by(make: Callable[[Any], T]) -> Any:
 async def _connection(path: Path) -> aiosqlite.Connection:
     opening = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     # A disk that hangs must not keep the daemon from ending (before 0.22 the connection was the thread itself).
-    getattr(opening, "_thread", opening).daemon = True
+    thread: Any = getattr(opening, "_thread", opening)
+    thread.daemon = True
     conn = await opening
     try:
         for pragma in PRAGMAS:

@@ -9,17 +9,14 @@ from agi_screen.base.errors import ListEntryError
 from agi_screen.base.list_entries import MAX_PATTERNS, EntryGroup, grouped, pattern_regex
 from agi_screen.base.records import ListEntry, ListName, MatchKind
 
-_MAX_INT_DIGITS = 18
+_E164 = re.compile(r"\+[1-9][0-9]{0,17}")
+_HEAD = re.compile(r"_[0-9+*#]*")
 _ALL_E164 = re.compile(r"(?:\+[1-9][0-9]{0,17}(?:\n|\Z))++")
 
 
 def _key(number: str) -> int | str:
     """E.164 as an int takes half the memory of its text. `+0…` stays text, or it would equal `+…`."""
-    digits = number[1:]
-    short = len(digits) <= _MAX_INT_DIGITS and digits[:1] != "0"
-    if number[:1] == "+" and short and digits.isascii() and digits.isdigit():
-        return int(digits)
-    return number
+    return int(number) if _E164.fullmatch(number) else number
 
 
 def _keys(values: list[str]) -> Iterable[int | str]:
@@ -33,29 +30,54 @@ def _good(entry: ListEntry, now: float) -> bool:
     return not entry.expires or now < entry.expires
 
 
-class _Patterns:
-    """All patterns of a list as one regular expression; the first one written wins."""
+Placed = tuple[int, ListEntry]
 
-    def __init__(self, entries: list[ListEntry]) -> None:
-        sources = [pattern_regex(entry.value) for entry in entries]
-        self._entries = entries
+
+class _SameHead:
+    """Patterns that begin with the same digits, as one regular expression."""
+
+    def __init__(self, placed: list[Placed]) -> None:
+        sources = [pattern_regex(entry.value) for _, entry in placed]
+        self._placed = placed
         self._each = [re.compile(source, re.DOTALL) for source in sources]
         self._all = re.compile("|".join(f"({source})" for source in sources), re.DOTALL)
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def match(self, number: str, now: float) -> ListEntry | None:
-        found = self._all.fullmatch(number) if self._entries else None
+    def match(self, number: str, now: float) -> Placed | None:
+        found = self._all.fullmatch(number)
         if found is None or found.lastindex is None:
             return None
-        entry = self._entries[found.lastindex - 1]
-        return entry if _good(entry, now) else self._one_by_one(number, now)
+        placed = self._placed[found.lastindex - 1]
+        return placed if _good(placed[1], now) else self._one_by_one(number, now)
 
-    def _one_by_one(self, number: str, now: float) -> ListEntry | None:
+    def _one_by_one(self, number: str, now: float) -> Placed | None:
         """The rare case: the first to match has expired since the list was compiled."""
-        pairs = zip(self._entries, self._each, strict=True)
-        return next((e for e, each in pairs if _good(e, now) and each.fullmatch(number)), None)
+        pairs = zip(self._placed, self._each, strict=True)
+        return next((p for p, each in pairs if _good(p[1], now) and each.fullmatch(number)), None)
+
+
+class _Patterns:
+    """All patterns of a list; the first one written wins. Only those whose first digits fit are tried."""
+
+    def __init__(self, entries: list[ListEntry]) -> None:
+        heads: dict[str, list[Placed]] = {}
+        for place, entry in enumerate(entries):
+            found = _HEAD.match(entry.value)
+            heads.setdefault(found[0][1:] if found else "", []).append((place, entry))
+        self._heads = {head: _SameHead(placed) for head, placed in heads.items()}
+        self._lengths = sorted({len(head) for head in heads})
+        self._count = len(entries)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def match(self, number: str, now: float) -> ListEntry | None:
+        found: Placed | None = None
+        for length in self._lengths:
+            same = self._heads.get(number[:length])
+            here = same.match(number, now) if same else None
+            if here and (found is None or here[0] < found[0]):
+                found = here
+        return found[1] if found else None
 
 
 class _List:
@@ -84,8 +106,8 @@ class _List:
     def __len__(self) -> int:
         return len(self._numbers) + len(self._prefixes) + len(self._patterns)
 
-    def match(self, number: str, now: float) -> ListEntry | None:
-        head = self._numbers.get(_key(number))
+    def match(self, key: int | str, number: str, now: float) -> ListEntry | None:
+        head = self._numbers.get(key)
         if head is not None and _good(head, now):
             return ListEntry(head.list, head.kind, number, head.reason, head.source, head.added, head.expires)
         for length in self._lengths:
@@ -99,8 +121,7 @@ class Lists:
     """Both lists. Allow beats deny; within a list the whole number beats the longest prefix beats a pattern."""
 
     def __init__(self, allow: _List, deny: _List) -> None:
-        self._allow = allow
-        self._deny = deny
+        self._filled = [one for one in (allow, deny) if len(one)]
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], now: float) -> Lists:
@@ -118,8 +139,13 @@ class Lists:
         return cls(*(_List(g for g in good if g.head.list is name) for name in (ListName.ALLOW, ListName.DENY)))
 
     def __len__(self) -> int:
-        return len(self._allow) + len(self._deny)
+        return sum(map(len, self._filled))
 
     def match(self, number: str, now: float) -> ListEntry | None:
         """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
-        return self._allow.match(number, now) or self._deny.match(number, now)
+        key = _key(number)
+        for one in self._filled:
+            found = one.match(key, number, now)
+            if found is not None:
+                return found
+        return None
