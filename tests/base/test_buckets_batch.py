@@ -55,7 +55,7 @@ def test_threads_lose_no_take(table: type[Buckets], takes: int) -> None:
     start = threading.Barrier(4)
 
     def in_batches(_: int) -> None:
-        hashes, _, _, left = columns(buckets, keys)
+        hashes, _kinds, _times, left = columns(buckets, keys)
         start.wait(30)
         buckets.take_batch(hashes, bytes(n % 2 for n in range(takes)), array("q", bytes(8 * takes)), left)
 

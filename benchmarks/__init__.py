@@ -1,0 +1,1 @@
+"""Benchmarks anyone can run: each compares side by side in one run, prints tables, writes JSON and pictures."""
