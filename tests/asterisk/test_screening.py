@@ -29,8 +29,8 @@ def daemon(lab: Lab, tmp_path: Path) -> Iterator[DaemonProcess]:
         yield running
 
 
-def dial(lab: Lab, caller: str = PERSON, **more: str) -> Dial:
-    return Dial(lab.ports.sip, caller=caller, **more)
+def dial(lab: Lab, caller: str = PERSON) -> Dial:
+    return Dial(lab.ports.sip, caller=caller)
 
 
 async def hammer(lab: Lab, desk: Desk, times: int = 6, caller: str = HAMMER) -> int:

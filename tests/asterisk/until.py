@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
 AGAIN_SECONDS = 0.05
 
 
-async def until(ask: Callable[[], T], seconds: float = 10.0) -> T:
+async def until(ask: Callable[[], T | Literal[False]], seconds: float = 10.0) -> T:
     """The first true answer. AssertionError when there is none within the bound."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

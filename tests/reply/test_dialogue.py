@@ -39,9 +39,10 @@ class Talk:
 
 def test_the_right_keys_pass_at_once() -> None:
     talk = Talk(dialogue(PROMPTS, 3, 3))
-    assert isinstance(talk.said, Ask)  # << please press … >>
-    assert talk.said.sounds[0] == "agi-screen/press"
-    assert talk.said.keys == 3
+    question = talk.said
+    assert isinstance(question, Ask)  # << please press … >>
+    assert question.sounds[0] == "agi-screen/press"
+    assert question.keys == 3
     talk.hears(talk.wanted)
     assert talk.said == Say("agi-screen/passed")  # << thank you
     talk.hears("")
