@@ -85,9 +85,9 @@ class Daemon:
 
     async def load_lists(self) -> int:
         """Replaces the lists in memory by those of the store. Raises StoreError or ListEntryError, changing nothing."""
-        entries = await self.store.entries()
-        self.judge.lists = await asyncio.to_thread(Lists.build, entries, self._clock.wall())
-        return len(entries)
+        groups = await self.store.entry_groups()
+        self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
+        return len(self.judge.lists)
 
     async def _open_store(self) -> bool:
         try:

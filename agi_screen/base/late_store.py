@@ -7,7 +7,8 @@ from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
-from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, Pass
+from agi_screen.base.list_entries import EntryGroup
+from agi_screen.base.records import CallEnd, CallRecord, Feedback, Pass
 from agi_screen.base.store import Store
 
 
@@ -37,8 +38,8 @@ class LateStore:
             raise StoreError(f"{self._path}: the database is not open yet")
         return self._store
 
-    async def entries(self) -> list[ListEntry]:
-        return await self._opened().entries()
+    async def entry_groups(self) -> list[EntryGroup]:
+        return await self._opened().entry_groups()
 
     async def passes(self) -> list[Pass]:
         return await self._opened().passes()

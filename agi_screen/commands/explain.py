@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.numbers import NumberPlan
@@ -60,7 +61,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
 
 
 async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[Any], list[Any]]:
-    store = await Store.open(settings.database, clock=clock)
+    store = await Store.open(settings.database, clock=clock, create=False, mend=False)
     try:
         return await store.entries(), await store.passes()
     finally:
@@ -72,8 +73,8 @@ def _show(found: dict[str, Any], live: bool) -> None:
     table = Table("signal", "points", "score", "what it saw")
     for signal in found["signals"]:
         score = f"{signal['score']:.2f}" if signal["score"] else ""
-        table.add_row(signal["signal"], f"{signal['points']:.2f}", score, escape(signal["reason"]))
-    console.print(f"caller {escape(found['caller'])} ({found['caller_kind']})", highlight=False)
+        table.add_row(signal["signal"], f"{signal['points']:.2f}", score, Text(escape(signal["reason"])))
+    console.print(Text(f"caller {escape(found['caller'])} ({found['caller_kind']})"))
     console.print(table)
     colour = COLOURS[found["verdict"]]
     level = f"level {found['level']}: challenge from {found['challenge_from']}, reject from {found['reject_from']}"
