@@ -2,8 +2,8 @@
 # Its twin with the same behaviour is agi_screen/base/_bucket_py.py; both pass the same tests.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
+from cpython.ref cimport Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_New
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
@@ -13,10 +13,16 @@ from memory cimport FREE_THREADED, lock, new_lines, unlikely, unlock
 from siphash cimport load, sip_end, sip_start
 from table cimport KINDS, MOVED, WAYS, Law, Line, Place, Table, fetch, peek, place_of, take
 
+# Pointers here, not objects: Cython would count references on the hottest path.
 cdef extern from "Python.h":
-    Py_ssize_t PyUnicode_GET_LENGTH(object text) noexcept nogil
-    int PyUnicode_KIND(object text) noexcept nogil
-    void* PyUnicode_DATA(object text) noexcept nogil
+    Py_ssize_t text_length "PyUnicode_GET_LENGTH"(PyObject* text) noexcept nogil
+    int text_width "PyUnicode_KIND"(PyObject* text) noexcept nogil
+    void* text_data "PyUnicode_DATA"(PyObject* text) noexcept nogil
+    bint is_str "PyUnicode_CheckExact"(PyObject* thing) noexcept nogil
+    PyObject* new_float "PyFloat_FromDouble"(double value) noexcept
+    PyObject** items_of "PySequence_Fast_ITEMS"(object sequence) noexcept
+    Py_ssize_t length_of "PySequence_Fast_GET_SIZE"(object sequence) noexcept
+    void set_item "PyTuple_SET_ITEM"(object made, Py_ssize_t at, PyObject* value) noexcept
     long long PyLong_AsLongLongAndOverflow(object number, int* overflow) except? -1
 
 cdef enum:
@@ -24,6 +30,8 @@ cdef enum:
     SAMPLE = 8192     # lines looked at to tell how many buckets are in use
 
 cdef int64_t TOP = <int64_t>1 << 62
+cdef object NOTHING = float("nan")
+cdef object ONE = 1
 
 cdef inline int64_t within(object number) except? -1:
     """An int, held to 0 … 2**62."""
@@ -34,23 +42,41 @@ cdef inline int64_t within(object number) except? -1:
     return min(max(value, 0), TOP)
 
 
-cdef inline uint64_t hash_of(const Table* t, int kind, str key) noexcept:
-    cdef int width = PyUnicode_KIND(key)
-    cdef const uint8_t* data = <const uint8_t*>PyUnicode_DATA(key)
-    cdef size_t length = PyUnicode_GET_LENGTH(key)
+cdef inline uint64_t hash_of(const Table* t, int kind, PyObject* key) noexcept nogil:
+    cdef int width = text_width(key)
+    cdef const uint8_t* data = <const uint8_t*>text_data(key)
+    cdef size_t length = text_length(key)
     if width == 1:
         return sip_end(t.laws[kind].start, data, length)
     return sip_end(sip_start(t.key0, t.key1, kind | <uint64_t>width << 32), data, length * width)
 
 
-cdef tuple as_tuple(const double* values, int count):
-    cdef tuple made = PyTuple_New(count)
-    cdef object value
+cdef inline void take_each(Table* t, PyObject** keys, int count, int64_t now, double* left) noexcept nogil:
+    """All keys of one call: their lines come into the cache together."""
+    cdef Place places[64]
     cdef int i
     for i in range(count):
-        value = values[i]
-        Py_INCREF(value)
-        PyTuple_SET_ITEM(made, i, value)
+        if keys[i] is not <PyObject*>None:
+            places[i] = place_of(t, hash_of(t, i, keys[i]))
+            fetch(t, places[i])
+    for i in range(count):
+        if keys[i] is not <PyObject*>None:
+            left[i] = take(t, places[i], &t.laws[i], now, 1)
+
+
+cdef inline tuple as_tuple(PyObject** keys, const double* left, int count):
+    cdef tuple made = PyTuple_New(count)
+    cdef PyObject* value
+    cdef int i
+    for i in range(count):
+        if keys[i] is <PyObject*>None:
+            Py_INCREF(NOTHING)
+            value = <PyObject*>NOTHING
+        else:
+            value = new_float(left[i])
+        if value is NULL:
+            raise MemoryError("no memory for a result")
+        set_item(made, i, value)
     return made
 
 
@@ -109,9 +135,9 @@ cdef class BucketTable:
         self.t.kinds = kinds
         self.leave()
 
-    def take(self, int kind, str key not None, now_ns, cost=1):
+    def take(self, int kind, str key not None, now_ns, cost=ONE):
         """Takes `cost` tokens; what is left, negative when over the limit."""
-        cdef int64_t now = within(now_ns), tokens = within(cost)
+        cdef int64_t now = within(now_ns), tokens = 1 if cost is ONE else within(cost)
         cdef double left = 0
         cdef int kinds
         if unlikely(tokens == 0) and cost < 0:
@@ -119,7 +145,7 @@ cdef class BucketTable:
         self.enter()
         kinds = self.t.kinds
         if <unsigned int>kind < <unsigned int>kinds:
-            left = take(&self.t, place_of(&self.t, hash_of(&self.t, kind, key)), &self.t.laws[kind], now, tokens)
+            left = take(&self.t, place_of(&self.t, hash_of(&self.t, kind, <PyObject*>key)), &self.t.laws[kind], now, tokens)
         self.leave()
         if unlikely(<unsigned int>kind >= <unsigned int>kinds):
             raise no_kind(kind, kinds)
@@ -133,41 +159,30 @@ cdef class BucketTable:
         self.enter()
         kinds = self.t.kinds
         if <unsigned int>kind < <unsigned int>kinds:
-            left = peek(&self.t, place_of(&self.t, hash_of(&self.t, kind, key)), &self.t.laws[kind], now)
+            left = peek(&self.t, place_of(&self.t, hash_of(&self.t, kind, <PyObject*>key)), &self.t.laws[kind], now)
         self.leave()
         if unlikely(<unsigned int>kind >= <unsigned int>kinds):
             raise no_kind(kind, kinds)
         return left
 
     def take_all(self, keys, now_ns):
-        """One token from the bucket of each key, all fetched into the cache together; nan where the key is None."""
-        cdef tuple names = tuple(keys)
-        cdef int count = <int>min(PyTuple_GET_SIZE(names), KINDS + 1), kinds, i
-        cdef int64_t now = within(now_ns)
+        """One token from the bucket of each key, in one crossing; nan where the key is None."""
+        cdef int64_t now = within(now_ns)  # first: it may run code that changes the list
+        cdef object names = keys if not FREE_THREADED and type(keys) in (list, tuple) else tuple(keys)
+        cdef PyObject** items = items_of(names)
+        cdef int count = <int>min(length_of(names), KINDS + 1), kinds, i
         cdef double left[64]
         for i in range(count):
-            if type(<object>PyTuple_GET_ITEM(names, i)) is not str and <object>PyTuple_GET_ITEM(names, i) is not None:
-                raise TypeError(f"key {i}: expected str or None, got {type(names[i]).__name__}")
+            if not is_str(items[i]) and items[i] is not <PyObject*>None:
+                raise TypeError(f"key {i}: expected str or None, got {type(<object>items[i]).__name__}")
         self.enter()
         kinds = self.t.kinds
         if count <= kinds:
-            self.take_each(names, count, now, left)
+            take_each(&self.t, items, count, now, left)
         self.leave()
         if count > kinds:
             raise no_kind(count - 1, kinds)
-        return as_tuple(left, count)
-
-    cdef inline void take_each(self, tuple names, int count, int64_t now, double* left) noexcept:
-        cdef Place places[64]
-        cdef int i
-        for i in range(count):
-            if <object>PyTuple_GET_ITEM(names, i) is not None:
-                places[i] = place_of(&self.t, hash_of(&self.t, i, <str>PyTuple_GET_ITEM(names, i)))
-                fetch(&self.t, places[i])
-        for i in range(count):
-            left[i] = float("nan")
-            if <object>PyTuple_GET_ITEM(names, i) is not None:
-                left[i] = take(&self.t, places[i], &self.t.laws[i], now, 1)
+        return as_tuple(items, left, count)
 
     def hash_key(self, int kind, str key not None):
         """What `take_batch` knows this key by; another seed (a restored snapshot) changes it."""
@@ -176,7 +191,7 @@ cdef class BucketTable:
         self.enter()
         kinds = self.t.kinds
         if <unsigned int>kind < <unsigned int>kinds:
-            hashed = hash_of(&self.t, kind, key)
+            hashed = hash_of(&self.t, kind, <PyObject*>key)
         self.leave()
         if <unsigned int>kind >= <unsigned int>kinds:
             raise no_kind(kind, kinds)
