@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
+from agi_screen.base.bucket_file import restore, save
+from agi_screen.base.buckets import SnapshotError
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.late_store import LateStore
@@ -27,6 +30,7 @@ log = logging.getLogger("agi_screen")
 REMEMBERED_CALLS = 20_000
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 STORE_RETRY_SECONDS = 5.0
+STORE_PATIENCE_SECONDS = 10.0
 
 
 class Daemon:
@@ -49,25 +53,29 @@ class Daemon:
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
-        self._keeping: asyncio.Task[None] | None = None
+        self._loaded = False
+        self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Takes calls at its return. The door opens first of all that can fail: a broken disk must not keep it shut."""
-        await self._open_store()
-        await self.agi.start(self.settings.agi_socket if self.store.is_open else None)
+        """Takes calls at its return, whatever the disk does; raises ListenError alone."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
+        await self._restore_buckets()
+        await self.agi.start()
+        await self.agi.start_unix(self.settings.agi_socket)
         self.recorder.start()
-        if self.settings.config.ami.enabled:
-            await self.ami.start()
-        self._keeping = asyncio.create_task(self._keep_store())
+        await self.ami.start()
+        self._keeping = [asyncio.create_task(self._keep_store()), asyncio.create_task(self._keep_buckets())]
 
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, writes what is still in memory."""
         await self.agi.stop()
-        if self._keeping is not None:
-            self._keeping.cancel()
+        for task in self._keeping:
+            task.cancel()
         await self.ami.stop()
         await self.recorder.close()
         await self.store.close()
+        await self._save_buckets()
 
     def configure(self, settings: Settings) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
@@ -89,20 +97,42 @@ class Daemon:
         self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
         return len(self.judge.lists)
 
-    async def _open_store(self) -> bool:
+    async def _load_store(self) -> None:
         try:
             await self.store.open()
             await self.load_lists()
             self._passes.restore(await self.store.passes())
         except AgiScreenError as error:
             log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
-            return False
-        return True
+        else:
+            self._loaded = True
 
     async def _keep_store(self) -> None:
-        """Opens a store that was broken at the start as soon as it is not."""
-        while not self.store.is_open and not await self._open_store():  # noqa: ASYNC110  nothing tells of a mended disk
+        """Loads a store that was broken at the start as soon as it is not."""
+        while not self._loaded:
             await asyncio.sleep(STORE_RETRY_SECONDS)
+            await self._load_store()
+
+    async def _restore_buckets(self) -> None:
+        buckets, path = self.judge.meters.buckets, self.settings.buckets
+        try:
+            if buckets is not None:
+                await asyncio.to_thread(restore, buckets, path, self._clock, self.judge.meters.label)
+        except (SnapshotError, OSError) as error:
+            log.warning("callers' rates start from nothing: %s: %s", path, error)
+
+    async def _keep_buckets(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.config.limiter.save_every)
+            await self._save_buckets()
+
+    async def _save_buckets(self) -> None:
+        buckets, path = self.judge.meters.buckets, self.settings.buckets
+        try:
+            if buckets is not None:
+                await save(buckets, path, self._clock, self.judge.meters.label)
+        except OSError as error:
+            log.warning("callers' rates are not kept for a restart: %s: %s", path, error)
 
     def _ami_status(self, status: AmiStatus) -> None:
         """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""

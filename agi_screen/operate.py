@@ -55,7 +55,7 @@ class Operator:
             "level": daemon.settings.config.policy.level,
             "sessions": daemon.agi.open_sessions,
             "in_captcha": daemon.ivr.running,
-            "callers_remembered": daemon.judge.buckets_in_use,
+            "callers_remembered": daemon.judge.meters.in_use,
             "verdicts": dict(daemon.trail.counts),
             "let_through": dict(daemon.agi.counts),
             "ami": str(daemon.ami.state),

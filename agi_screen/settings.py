@@ -32,6 +32,11 @@ class Settings:
         return self.path.parent / self.config.store.path
 
     @property
+    def buckets(self) -> Path:
+        """Where the limiter's table is kept over a restart."""
+        return self.database.with_name("agi-screen.buckets")
+
+    @property
     def agi_socket(self) -> Path:
         """The Unix socket of the classic AGI script."""
         return self.database.with_name("agi-screen.sock")

@@ -63,6 +63,7 @@ class Limiter(Table):
     """The bucket table: its capacity is its memory, for ever."""
 
     capacity: Annotated[int, Field(ge=1024, le=100_000_000)]
+    save_every: Duration
 
 
 class Thresholds(Table):

@@ -21,11 +21,12 @@ from agi_screen.commands.options import ConfigOption, or_exit_2
 from agi_screen.daemon import Daemon
 from agi_screen.inbound.control import ControlServer
 from agi_screen.operate import Operator
-from agi_screen.settings import Settings, load
+from agi_screen.settings import Settings, find, load
 
 log = logging.getLogger("agi_screen")
 
 WATCH_SECONDS = 1.0
+Stamp = tuple[int, int]  # time of change in ns, and size
 LogLevel = Annotated[str, typer.Option(help="debug | info | warning | error")]
 
 
@@ -36,12 +37,14 @@ def serve(config: ConfigOption = None, log_level: LogLevel = "info") -> None:
     """
     to_stderr(log_level.upper())
     with or_exit_2():
-        settings = load(config)
+        path = find(config)
+        stamp = _stamp(path)  # before it is read: a change from now on is seen
+        settings = load(path)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(settings))
+            runner.run(run(settings, stamp))
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, stamp: Stamp) -> None:
     """Runs one daemon from start to drained stop."""
     clock = SystemClock()
     daemon = Daemon(settings, clock)
@@ -51,7 +54,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await daemon.start()
-    async with _control(daemon, operator), _reloading(daemon, operator):
+    async with _control(daemon, operator), _reloading(daemon, operator, stamp):
         print("ready", flush=True)
         notify("READY=1")
         log.info("taking calls at %s, mode %s", daemon.agi.address, settings.config.mode)
@@ -75,13 +78,13 @@ async def _control(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _reloading(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
+async def _reloading(daemon: Daemon, operator: Operator, stamp: Stamp) -> AsyncIterator[None]:
     """Reloads on SIGHUP and when the file changes; `wanted` joins several reasons into one reload."""
     wanted = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     tasks = [
         asyncio.create_task(_reload_when(wanted, operator)),
-        asyncio.create_task(_watch(daemon.settings.path, wanted)),
+        asyncio.create_task(_watch(daemon.settings.path, stamp, wanted)),
     ]
     yield
     for task in tasks:
@@ -95,9 +98,8 @@ async def _reload_when(wanted: asyncio.Event, operator: Operator) -> None:
             await operator.reload({})
 
 
-async def _watch(path: Path, wanted: asyncio.Event) -> None:
+async def _watch(path: Path, seen: Stamp, wanted: asyncio.Event) -> None:
     """Looks at the file's time stamp once a second, in a thread: a slow disk must not hold the loop."""
-    seen = await asyncio.to_thread(_stamp, path)
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         now = await asyncio.to_thread(_stamp, path)
@@ -106,7 +108,7 @@ async def _watch(path: Path, wanted: asyncio.Event) -> None:
             wanted.set()
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> Stamp:
     try:
         status = path.stat()
     except OSError:  # an editor is just replacing it

@@ -51,20 +51,25 @@ class AgiServer:
         host, port = self._servers[0].sockets[0].getsockname()[:2]
         return Address(host, port)
 
-    async def start(self, unix_socket: Path | None = None) -> None:
-        """Listens. Raises ListenError with the mend."""
+    async def start(self) -> None:
+        """Listens on TCP. Raises ListenError with the mend."""
         listen = self.limits.listen
         loop = asyncio.get_running_loop()
         try:
-            tcp = await loop.create_server(self._session, listen.host, listen.port, backlog=4096)
-            self._servers.append(tcp)
-            if unix_socket is not None:
-                unix_socket.unlink(missing_ok=True)  # noqa: ASYNC240  left by a daemon that was killed; once, at start
-                self._servers.append(await loop.create_unix_server(self._session, str(unix_socket), backlog=1024))
+            self._servers.append(await loop.create_server(self._session, listen.host, listen.port, backlog=4096))
         except OSError as error:
             mend = "is another agi-screen running? else choose another [agi] listen"
             raise ListenError(f"[agi] listen = {listen}: {error.strerror or error}: {mend}") from error
         self._sweep()
+
+    async def start_unix(self, path: Path) -> None:
+        """Listens for the classic script too. Without this socket FastAGI still works: it is said and borne."""
+        loop = asyncio.get_running_loop()
+        try:
+            path.unlink(missing_ok=True)  # noqa: ASYNC240  left by a daemon that was killed; once, at start
+            self._servers.append(await loop.create_unix_server(self._session, str(path), backlog=1024))
+        except OSError as error:
+            log.error("classic AGI cannot reach this daemon: %s: %s", path, error.strerror or error)
 
     async def stop(self) -> None:
         """Takes no more calls, waits for those under way up to `drain_time`, then lets Asterisk go on without us."""

@@ -20,7 +20,7 @@ class Meters:
         self._limits: list[Limit] = []
         self._metered: tuple[Metered[Any], ...] = ()
         self._capacity = capacity
-        self._buckets: Buckets | None = None  # made with the first metered signal
+        self.buckets: Buckets | None = None  # made with the first metered signal
 
     def configure(self, signals: Sequence[AnySignal]) -> None:
         """Takes the limits of these signals from now on."""
@@ -29,32 +29,37 @@ class Meters:
             limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
             kind = self._kinds.setdefault(signal.name, len(self._limits))
             self._limits[kind : kind + 1] = [limit]
-        if self._buckets is not None:
-            self._buckets.set_limits(self._limits)
+        if self.buckets is not None:
+            self.buckets.set_limits(self._limits)
         elif self._limits:
-            self._buckets = Buckets(self._capacity, self._limits)
+            self.buckets = Buckets(self._capacity, self._limits)
+
+    @property
+    def label(self) -> str:
+        """Which kind of bucket is which: a kept file of other kinds is not ours."""
+        return ",".join(self._kinds)
 
     @property
     def in_use(self) -> int:
         """Buckets that are not full now: callers who are remembered."""
-        return self._buckets.stats().used if self._buckets is not None else 0
+        return self.buckets.stats().used if self.buckets is not None else 0
 
     def take(self, call: Call) -> Facts:
         """One token from each bucket of the call, in one crossing into C."""
-        if self._buckets is None:
+        if self.buckets is None:
             return Facts()
         keys: list[str | None] = [None] * len(self._limits)
         for signal in self._metered:
             keys[self._kinds[signal.name]] = signal.bucket(call)
-        return self._facts(self._buckets.take_all(keys, call.ticks))
+        return self._facts(self.buckets.take_all(keys, call.ticks))
 
     def peek(self, call: Call) -> Facts:
         """What `take` would leave, without taking: for `explain`."""
         left = [nan] * len(self._limits)
         for signal in self._metered:
             key, kind = signal.bucket(call), self._kinds[signal.name]
-            if key is not None and self._buckets is not None:
-                left[kind] = self._buckets.peek(kind, key, call.ticks) - 1
+            if key is not None and self.buckets is not None:
+                left[kind] = self.buckets.peek(kind, key, call.ticks) - 1
         return self._facts(left)
 
     def _facts(self, left: Sequence[float]) -> Facts:

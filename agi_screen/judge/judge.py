@@ -24,12 +24,8 @@ class Judge:
     def __init__(self, config: Config, signals: Sequence[AnySignal], lists: Lists, passes: PassBook) -> None:
         self.lists = lists
         self.passes = passes
-        self._meters = Meters(config.limiter.capacity)
+        self.meters = Meters(config.limiter.capacity)
         self.configure(config, signals)
-
-    @property
-    def buckets_in_use(self) -> int:
-        return self._meters.in_use
 
     @property
     def signal_names(self) -> tuple[str, ...]:
@@ -44,19 +40,19 @@ class Judge:
         """Takes a new configuration; buckets, lists and passes stay."""
         self._config = config
         self._signals = tuple(signals)
-        self._meters.configure(signals)
+        self.meters.configure(signals)
 
     def decide(self, call: Call) -> Decision:
         """The verdict. Takes a token from each of the caller's buckets, and one use of a pass."""
         if self._config.mode == "off":
             return self.unjudged(Verdict.ALLOW, "mode_off")
         # The buckets count every call, listed or not: taking a number off a list must not start it from nothing.
-        facts = self._meters.take(call)
+        facts = self.meters.take(call)
         return self._shown(self._listed(call) or self._judged(call, facts, take=True))
 
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
-        return self._listed(call) or self._judged(call, self._meters.peek(call), take=False)
+        return self._listed(call) or self._judged(call, self.meters.peek(call), take=False)
 
     def _judged(self, call: Call, facts: Facts, *, take: bool) -> Decision:
         level = self._config.policy.level

@@ -158,3 +158,11 @@ async def test_stopping_the_daemon_ends_the_captcha_under_way_properly(
         await desk.reached(reached + 1)
         await stopping
     assert daemon.query("SELECT captcha FROM calls ORDER BY n")[6] == ("passed",)
+
+
+async def test_who_hammered_before_a_restart_is_still_known(lab: Lab, desk: Desk, daemon: DaemonProcess) -> None:
+    await hammer(lab, desk)
+    daemon.stop()
+    daemon.start()
+    found = json.loads(daemon.run("explain", HAMMER, "--json"))
+    assert (found["live"], found["verdict"]) == (True, "challenge")
