@@ -37,7 +37,7 @@ def classic(lab: Lab, tmp_path: Path) -> Iterator[Path]:
     script.chmod(0o755)
     lab.cli(f"dialplan set global AGI_SCREEN_AGI {script}")
     yield errors
-    lab.cli("dialplan set global AGI_SCREEN_AGI ")
+    lab.cli('dialplan set global AGI_SCREEN_AGI ""')  # without a value it would be refused, and stay
 
 
 async def test_the_same_verdicts(lab: Lab, desk: Desk, daemon: DaemonProcess, classic: Path) -> None:
