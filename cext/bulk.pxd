@@ -26,7 +26,7 @@ cdef inline Py_ssize_t take_piece(
         while ahead < stop and ahead < at + AHEAD:
             fetch(t, place_of(t, hashes[ahead]))
             ahead += 1
-        kind = kinds[at]
+        kind = (<const volatile uint8_t*>kinds)[at]  # once: the caller may be writing into it
         if unlikely(kind >= t.kinds):
             return at
         left[at] = take(t, place_of(t, hashes[at]), &t.laws[kind], min(max(times[at], 0), top), 1)

@@ -114,6 +114,7 @@ def test_new_limits_keep_debts_in_time_up_to_what_they_allow(table: type[Buckets
     assert buckets.peek(0, "a", 0) == 2
     buckets.set_limits([Limit(10, 2, overdraft=1)])
     assert buckets.peek(0, "a", 0) == -1
+    assert buckets.take(0, "a", 0) == -2, "one more than the deepest debt"
     with pytest.raises(IndexError, match="kind 1: this table has 1 limits"):
         buckets.take(1, "a", 0)
 
