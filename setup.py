@@ -22,7 +22,6 @@ DIRECTIVES = {
     "wraparound": False,
     "cdivision": True,
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
-    "freethreading_compatible": True,
 }
 
 setup(ext_modules=cythonize([BUCKET], include_path=["cext"], compiler_directives=DIRECTIVES))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MAX_COMMAND = 2048  # Asterisk reads a command into a buffer of this size
 _WORD = re.compile(r"[A-Za-z0-9_.:/()&*#+-]+")
+_SAFE = re.compile(r"[A-Za-z0-9_.:;+-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:;+-]")
 _REPLY = re.compile(r"(\d{3})(?:[ -](?:result=(-?[^ ]*))?(.*))?", re.DOTALL)
 _ENDPOS = re.compile(r"endpos=(\d{1,18})")
@@ -33,7 +34,9 @@ def _quoted(word: str) -> str:
 
 def mset(variables: Mapping[str, str]) -> bytes:
     """Sets all variables in one round trip. What MSet's own parser would trip over becomes `_`."""
-    pairs = ",".join(f"{name}={_UNSAFE.sub('_', value)}" for name, value in variables.items())
+    if not _SAFE.fullmatch("".join(variables.values())):
+        variables = {name: _UNSAFE.sub("_", value) for name, value in variables.items()}
+    pairs = ",".join([f"{name}={value}" for name, value in variables.items()])
     return f'EXEC MSet "{pairs}"\n'.encode()
 
 
@@ -56,8 +59,13 @@ class Reply:
         return "(timeout)" in self.detail
 
 
+_DONE = Reply(200, "0")
+
+
 def parse_reply(line: str) -> Reply | None:
     """A reply line, or None when the line is no reply: then it is noise, maybe forged, and counts for nothing."""
+    if line == "200 result=0":  # nearly all of them
+        return _DONE
     if len(line) > 3 and line[3] not in " -":
         return None
     found = _REPLY.fullmatch(line)

@@ -55,6 +55,8 @@ class Decision:
     @property
     def reasons(self) -> str:
         """`SCREEN_REASONS`: what ended the judging, then signals with their points, strongest first."""
+        if not self.evidence:
+            return self.final
         scored = sorted(self.evidence, key=lambda e: -abs(e.score))
         parts = [f"{e.signal}:{e.score:.2f}" for e in scored if e.score]
         return ";".join([self.final, *parts] if self.final else parts)

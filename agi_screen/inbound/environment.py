@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 MAX_LINES = 200
@@ -9,7 +10,29 @@ _NAMES = """
 network network_script request channel language type uniqueid version callerid calleridname callingpres callingani2
 callington callingtns dnid rdnis context extension priority enhanced accountcode threadid
 """
-_KEYS = frozenset(f"agi_{name}" for name in _NAMES.split())
+_KEYS = tuple(f"agi_{name}" for name in _NAMES.split())
+_KEPT = (
+    "agi_network_script",
+    "agi_channel",
+    "agi_language",
+    "agi_uniqueid",
+    "agi_callerid",
+    "agi_calleridname",
+    "agi_dnid",
+)  # in the order they come
+
+
+def _line(key: str) -> str:
+    value = "([^\n]*)" if key in _KEPT else "[^\n]*"
+    return f"{key}: {value}(?:\n|$)"
+
+
+_ORDINARY = re.compile(
+    f"(?:{_KEYS[0]}: [^\n]*\n)?"
+    + "".join(map(_line, _KEYS[1:]))
+    + rf"((?:agi_arg_\d{{1,2}}: [^\n]*(?:\n|$)){{0,{MAX_LINES - len(_KEYS)}}})"
+)
+_ARGUMENT = re.compile(r"agi_arg_(\d+): ([^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +54,25 @@ class Environment:
 
 def parse_environment(block: bytes) -> Environment:
     """Reads the lines before the empty line. Never raises: odd lines are named in `tampering`."""
+    text = block.decode("utf-8", "replace")
+    ordinary = _ORDINARY.fullmatch(text)
+    return _plain(ordinary) if ordinary else _line_by_line(text)
+
+
+def _plain(found: re.Match[str]) -> Environment:
+    """What Asterisk itself wrote, each line once and in its order: one look in C instead of thirty lines read here."""
+    *kept, arguments = found.groups()
+    numbered = _ARGUMENT.findall(arguments)
+    if any(number != str(at) for at, (number, _) in enumerate(numbered, 1)):
+        return _line_by_line(found.string)
+    return Environment(dict(zip(_KEPT, kept, strict=True)), tuple([value for _, value in numbered]), ())
+
+
+def _line_by_line(text: str) -> Environment:
     values: dict[str, str] = {}
     arguments: list[str] = []
     tampering: list[str] = []
-    lines = block.decode("utf-8", "replace").split("\n")
+    lines = text.split("\n")
     for line in lines[:MAX_LINES]:
         key, colon, value = line.partition(":")
         if key in values:

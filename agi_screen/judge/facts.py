@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan, nan
+from math import nan
 from typing import Any
 
 from agi_screen.base.buckets import Buckets, Limit
@@ -19,6 +19,7 @@ class Meters:
         self._kinds: dict[str, int] = {}
         self._limits: list[Limit] = []
         self._metered: tuple[Metered[Any], ...] = ()
+        self._places: list[tuple[str, int]] = []
         self._capacity = capacity
         self.buckets: Buckets | None = None  # made with the first metered signal
 
@@ -29,6 +30,7 @@ class Meters:
             limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
             kind = self._kinds.setdefault(signal.name, len(self._limits))
             self._limits[kind : kind + 1] = [limit]
+        self._places = [(signal.name, self._kinds[signal.name]) for signal in self._metered]
         if self.buckets is not None:
             self.buckets.set_limits(self._limits)
         elif self._limits:
@@ -63,6 +65,5 @@ class Meters:
         return self._facts(left)
 
     def _facts(self, left: Sequence[float]) -> Facts:
-        names = (s.name for s in self._metered)
-        tokens = {name: left[self._kinds[name]] for name in names}
-        return Facts({name: value for name, value in tokens.items() if not isnan(value)})
+        """By the signals' names; what was skipped is not a number, and left out."""
+        return Facts({name: left[kind] for name, kind in self._places if left[kind] == left[kind]})

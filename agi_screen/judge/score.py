@@ -14,7 +14,6 @@ def score(
     call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]
 ) -> tuple[float, tuple[Evidence, ...]]:
     """The sum and what made it. A capped group's scores are scaled down together, so evidence adds up to the sum."""
-    found: list[Evidence] = []
     groups: dict[str, list[Evidence]] = {}
     for signal in signals:
         finding = signal.evaluate(call, facts)
@@ -22,8 +21,9 @@ def score(
             points = max(-1.0, min(1.0, finding.points))
             evidence = Evidence(signal.name, points, signal.params.weight * points, finding.reason)
             groups.setdefault(signal.group, []).append(evidence)
-    for group, members in groups.items():
-        found += _capped(members, caps[group])
+    if not groups:  # most callers are people
+        return 0.0, ()
+    found = [e for group, members in groups.items() for e in _capped(members, caps[group])]
     return sum(e.score for e in found), tuple(found)
 
 

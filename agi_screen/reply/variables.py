@@ -12,11 +12,11 @@ MAX_REASONS = 400
 def verdict_command(call_id: str, decision: Decision, outcome: Outcome) -> bytes:
     """The one command that tells the dialplan."""
     variables = {
-        dialplan.VERDICT: outcome.verdict.value,
+        dialplan.VERDICT: outcome.verdict,
         dialplan.SCORE: f"{decision.score:.2f}",
         dialplan.REASONS: decision.reasons[:MAX_REASONS],
         dialplan.CALL_ID: call_id,
-        dialplan.CAPTCHA: outcome.captcha.value,
+        dialplan.CAPTCHA: outcome.captcha,
     }
     if outcome.error:
         variables[dialplan.ERROR] = outcome.error

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from agi_screen.base.call import NumberKind
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.numbers import NumberPlan
+from agi_screen.inbound import environment as module
 from agi_screen.inbound.environment import MAX_LINES, parse_environment
 from agi_screen.inbound.request import to_call
 
@@ -85,3 +86,31 @@ def test_whatever_a_caller_injects_the_facts_before_it_stand(text: bytes) -> Non
     environment = parse_environment(ORDINARY.replace(b"Jos\xc3\xa9", text))
     assert environment.get("agi_callerid") == "4155552671"
     assert environment.get("agi_channel") == "PJSIP/my-trunk-00000001"
+
+
+def whole(values: list[str], arguments: list[str]) -> str:
+    """Every line that Asterisk sends, in its order."""
+    lines = [f"{key}: {value}" for key, value in zip(module._KEYS, values, strict=True)]
+    lines += [f"agi_arg_{n}: {value}" for n, value in enumerate(arguments, 1)]
+    return "\n".join(lines)
+
+
+VALUE = st.text(max_size=20)
+WHOLE = st.tuples(
+    st.lists(VALUE, min_size=len(module._KEYS), max_size=len(module._KEYS)), st.lists(VALUE, max_size=8)
+).map(lambda both: whole(*both))
+
+
+@given(WHOLE)
+def test_the_quick_way_reads_as_the_careful_one(text: str) -> None:
+    """Whatever the values hold, line ends too: the quick way is taken only where both agree."""
+    careful, quick = module._line_by_line(text), parse_environment(text.encode())
+    assert quick.arguments == careful.arguments
+    assert quick.tampering == careful.tampering
+    assert all(quick.get(key) == careful.get(key) for key in module._KEPT)
+
+
+def test_an_environment_of_asterisk_takes_the_quick_way() -> None:
+    values = ["x"] * len(module._KEYS)
+    assert module._ORDINARY.fullmatch(whole(values, ["raw=1", "identity="]))
+    assert not module._ORDINARY.fullmatch(whole([*values[:-1], "x\nagi_x: 1"], []))
