@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ from agi_screen.settings import Settings, find, load
 log = logging.getLogger("agi_screen")
 
 WATCH_SECONDS = 1.0
+SWITCH_SECONDS = 0.0005  # the threads that write records give way to calls after so long, not after Python's 5 ms
 Stamp = tuple[int, int]  # time of change in ns, and size
 LogLevel = Annotated[str, typer.Option(help="debug | info | warning | error")]
 
@@ -36,6 +38,7 @@ def serve(config: ConfigOption = None, log_level: LogLevel = "info") -> None:
     Prints `ready` on stdout when calls are taken. A busy port or a bad file ends it with exit code 2.
     """
     to_stderr(log_level.upper())
+    sys.setswitchinterval(SWITCH_SECONDS)
     with or_exit_2():
         path = find(config)
         stamp = _stamp(path)  # before it is read: a change from now on is seen
