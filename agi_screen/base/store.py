@@ -28,7 +28,7 @@ class Store:
     """Two connections: writes wait for each other, and reads wait for no write. Every method that touches
     the file raises StoreError, with path and mend, when the file does not let it."""
 
-    def __init__(self, path: Path, clock: Clock, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+    def __init__(self, path: Path, clock: Clock, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self.path = path
         self._clock = clock
         self._writer = writer
