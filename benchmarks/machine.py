@@ -1,0 +1,69 @@
+"""The machine a figure comes from, and what the kernel says of a process. No names of hosts, no paths."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+LIBRARIES = ("uvloop", "panoramisk", "pyst2", "aiosqlite", "cachetools", "cython", "phonenumbers", "pydantic")
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def describe() -> dict[str, object]:
+    """What has to be known to compare these figures with another run's."""
+    return {
+        "cores": len(CORES),
+        "processor": _first("/proc/cpuinfo", "model name"),
+        "memory_gib": round(int(_first("/proc/meminfo", "MemTotal").split()[0]) / 1048576),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "go": _said("go", "version"),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def line(machine: dict[str, object]) -> str:
+    """The description in one line, for under a table."""
+    said = "{cores} cores of {processor}, {memory_gib} GiB, {kernel}, Python {python}; load at the start {load:.1f}"
+    return said.format(**machine, load=machine["load_average"])
+
+
+def on_core(core: int, command: list[str]) -> list[str]:
+    """The command, kept to one core."""
+    return ["taskset", "-c", str(core), *command]
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_kib(pid: int) -> int:
+    """Resident memory of a process."""
+    return int(_first(f"/proc/{pid}/status", "VmRSS").split()[0])
+
+
+def _first(path: str, key: str) -> str:
+    found = (text for text in Path(path).read_text().splitlines() if text.startswith(key))
+    return next(found, ":?").partition(":")[2].strip()
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _said(program: str, word: str) -> str:
+    if shutil.which(program) is None:
+        return ""
+    return subprocess.run([program, word], capture_output=True, text=True, check=False).stdout.strip()

@@ -1,0 +1,141 @@
+"""Servers under test, each in a process of its own on the server's core: the peers, and the real daemon whole."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.machine import SERVER_CORE, cpu_seconds, memory_kib, on_core
+
+ROOT = Path(__file__).resolve().parents[1]
+IDLE_SECONDS = 0.3
+CONFIG = """
+[agi]
+listen = "127.0.0.1:{port}"
+max_sessions = 20000
+[ami]
+enabled = {ami}
+port = {ami_port}
+secret = "right"
+[store]
+path = "agi-screen.db"
+backlog = 1000000
+[captcha]
+max_concurrent = 20000
+[numbers]
+cache = 100000
+{more}
+"""
+
+
+class ServerError(RuntimeError):
+    """A server did not come up."""
+
+
+class Serving:
+    """`with Serving(command) as server:` runs a program that prints its port (the daemon: `ready`) when it serves."""
+
+    def __init__(self, command: list[str], core: int = SERVER_CORE, log: Path | None = None) -> None:
+        self._command = on_core(core, command)
+        self._log = log
+        self.port = 0
+        self.ready_seconds = 0.0
+
+    def __enter__(self) -> Self:
+        begun = time.monotonic()
+        log = self._log.open("a") if self._log else subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        assert self._process.stdout is not None
+        word = self._process.stdout.readline().strip()
+        self.ready_seconds = time.monotonic() - begun
+        if not word:
+            raise ServerError(f"{self._command}: did not start")
+        if word.isdecimal():
+            self.port = int(word)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds so far."""
+        return cpu_seconds(self.pid)
+
+    @property
+    def memory_kib(self) -> int:
+        return memory_kib(self.pid)
+
+    def settle(self) -> None:
+        """Returns when the server has nothing left to do: what it does behind its answers belongs to their price."""
+        idle_since, before = time.monotonic(), self.cpu
+        while time.monotonic() < idle_since + IDLE_SECONDS:
+            time.sleep(0.02)
+            if self.cpu > before + 0.01:
+                idle_since, before = time.monotonic(), self.cpu
+
+
+class Daemon(Serving):
+    """The real `agi-screen serve`, log and records on, in a folder of its own."""
+
+    def __init__(self, folder: Path, more: str = "", ami_port: int = 0) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        port = free_port()
+        text = CONFIG.format(port=port, ami="true" if ami_port else "false", ami_port=ami_port or 5038, more=more)
+        config = folder / "agi-screen.toml"
+        config.write_text(text)
+        super().__init__([sys.executable, "-m", "agi_screen", "serve", "--config", str(config)], log=folder / "log")
+        self._fixed = port
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.port = self._fixed
+        return self
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "agi-screen.db"
+
+    def rows(self) -> int:
+        """Calls on the disk."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM calls").fetchone()[0])
+
+
+def free_port() -> int:
+    """A loopback port nobody has just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def module(name: str, *words: str) -> list[str]:
+    """The command of one of our own modules."""
+    return [sys.executable, "-m", f"benchmarks.{name}", *words]
