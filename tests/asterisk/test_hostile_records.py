@@ -38,7 +38,8 @@ async def test_a_forged_caller_is_challenged_and_recorded(
     async with await Caller.place(Dial(lab.ports.sip, from_=f"<sip:{user}@c.example>")) as call:
         heard = await until(lambda: [n for n in ear.numbers if n.startswith("+14155552671")])
         await ear.challenge(heard[0])
-        assert not desk.calls
+        # another test's caller may just be leaving the queue
+        assert not [met for met in desk.calls.values() if "14155552671" in met.caller]
     assert call.answered
     row = await until(lambda: daemon.query("SELECT uniqueid, tampering, evidence, verdict FROM calls"))
     uniqueid, tampering, evidence, verdict = row[0]
