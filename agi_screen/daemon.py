@@ -49,7 +49,7 @@ class Daemon:
         self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)
         self.ami = AmiClient(config.ami, self.tracker.take, clock, on_status=self._ami_status)
         self.trail = LiveTrail(
-            self.recorder, self.tracker, self._passes, self.ami.user_event, FeedbackBook(REMEMBERED_CALLS), clock
+            self.recorder, self.tracker, self._passes, self.ami, FeedbackBook(REMEMBERED_CALLS), clock
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)

@@ -38,7 +38,7 @@ _END = CallEnd("1800000000.1", NOON + 90, 16, Disposition.TALKED, "operators", 4
 
 
 def a_call(ident: str = "c0", **changes: Any) -> CallRecord:
-    return replace(_CALL, id=ident, **{"uniqueid": f"u-{ident}", **changes})
+    return _CALL._replace(id=ident, **{"uniqueid": f"u-{ident}", **changes})
 
 
 def an_end(uniqueid: str, **changes: Any) -> CallEnd:

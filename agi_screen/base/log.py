@@ -16,11 +16,19 @@ def one_line(text: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """The last guard: whatever reached the message, the log gets one line (a traceback keeps its own)."""
+    """The last guard: whatever reached the message, the log gets one line (a traceback keeps its own).
+
+    A record with `lines` is a batch: each of them is one line, with the same beginning.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's own name
-        record.message = one_line(record.message)
-        return super().formatMessage(record)
+        lines: list[str] | None = getattr(record, "lines", None)
+        if lines is None:
+            record.message = one_line(record.message)
+            return super().formatMessage(record)
+        record.message = ""
+        head = super().formatMessage(record)
+        return "\n".join([head + one_line(line) for line in lines])
 
 
 def to_stderr(level: str) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 from cachetools import LRUCache
 from phonenumbers import NumberParseException
 
 from agi_screen.base.call import Number, NumberKind
+from agi_screen.base.nanp import nanp_valid
 
 MAX_RAW = 80
+_ELEVEN = re.compile(r"(?:\+?1)?([2-9][0-9]{9})")
+_WITH_PLUS_1 = re.compile(r"\+1([2-9][0-9]{9})")
 _DIALLABLE = frozenset("0123456789+")
 _WITHHELD = frozenset({"anonymous", "restricted", "private", "withheld", "unavailable"})
 _NONE = frozenset({"", "unknown", "s"})
@@ -20,6 +25,7 @@ class NumberPlan:
     def __init__(self, region: str, cache: int) -> None:
         self._region = region
         self._cache: LRUCache[str, Number] = LRUCache(cache)
+        self._north_american = _ELEVEN if phonenumbers.country_code_for_region(region) == 1 else _WITH_PLUS_1
 
     def number(self, raw: str) -> Number:
         """The number behind what a trunk, an admin or a file wrote. `raw` over 80 characters is cut."""
@@ -42,6 +48,10 @@ class NumberPlan:
         return self._plan(raw, digits)
 
     def _plan(self, raw: str, digits: str) -> Number:
+        north_american = self._north_american.fullmatch(digits)
+        if north_american:
+            e164 = f"+1{north_american[1]}"
+            return Number(raw, e164, NumberKind.VALID if nanp_valid(north_american[1]) else NumberKind.INVALID)
         try:
             parsed = phonenumbers.parse(digits, self._region)
         except NumberParseException:

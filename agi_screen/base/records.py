@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from agi_screen.base.verdict import CaptchaResult, Evidence, Level, Verdict
 
@@ -17,8 +18,7 @@ class Disposition(StrEnum):
     HUNGUP = "hungup"
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """The decided call. `final_verdict` differs from `verdict` after a CAPTCHA; `decide_us` is in microseconds."""
 
     id: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -32,8 +32,7 @@ class CaptchaResult(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one signal saw. `points` is -1..1, `score` = weight x points after the cap of its group."""
 
     signal: str
@@ -42,8 +41,7 @@ class Evidence:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The verdict of one call. `final` says that a list, a pass or the mode ended the judging, and which."""
 
     verdict: Verdict
@@ -62,8 +60,7 @@ class Decision:
         return ";".join([self.final, *parts] if self.final else parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the dialplan is told at the end: `verdict` differs from the judge's after a CAPTCHA or a fault."""
 
     verdict: Verdict

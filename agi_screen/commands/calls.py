@@ -61,7 +61,8 @@ def calls(
 def as_object(call: StoredCall) -> dict[str, object]:
     """A call for programs: the fields of its record, its reasons, and its end or null."""
     end = asdict(call.end) if call.end else None
-    return {**asdict(call.record), "reasons": _reasons(call), "end": end}
+    record = {**call.record._asdict(), "evidence": [e._asdict() for e in call.record.evidence]}
+    return {**record, "reasons": _reasons(call), "end": end}
 
 
 def _key(plan: NumberPlan, written: str) -> str:

@@ -61,6 +61,11 @@ class AmiClient:
     def state(self) -> AmiState:
         return self._status.state
 
+    @property
+    def connected(self) -> bool:
+        """True while events come in, whether or not we may send any."""
+        return self._link is not None
+
     async def start(self) -> None:
         """Returns at once; `status` tells how it goes."""
         if not self._settings.enabled:

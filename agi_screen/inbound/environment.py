@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_LINES = 200
 _NAMES = """
@@ -35,8 +35,7 @@ _ORDINARY = re.compile(
 _ARGUMENT = re.compile(r"agi_arg_(\d+): ([^\n]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What Asterisk said of the call. `arguments` are the words after the URL in the dialplan's `AGI()`."""
 
     values: dict[str, str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Config, Thresholds
@@ -81,5 +80,5 @@ class Judge:
         """In monitor mode the caller goes through, and the reasons say what would have been."""
         if self._config.mode == "monitor" and decision.verdict is not Verdict.ALLOW:
             would = f"monitor_{decision.verdict}"
-            return replace(decision, verdict=Verdict.ALLOW, final=would)
+            return decision._replace(verdict=Verdict.ALLOW, final=would)
         return decision

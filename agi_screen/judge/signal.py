@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Table
@@ -20,19 +21,17 @@ class SignalParams(Table):
 P = TypeVar("P", bound=SignalParams)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """How strongly a signal speaks: 0..1, negative for good evidence; `reason` is short and holds no caller text."""
 
     points: float
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What was looked up for this call before the signals: tokens left in each metered signal's bucket."""
 
-    tokens: dict[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, float] = MappingProxyType({})
 
 
 class Signal(ABC, Generic[P]):

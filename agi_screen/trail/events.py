@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from agi_screen.base.records import CallRecord
 
-EventSink = Callable[[str, Mapping[str, str]], None]
+
+class EventSink(Protocol):
+    """The way to Asterisk's event listeners; `user_event` never waits."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    def user_event(self, name: str, fields: Mapping[str, str]) -> None: ...
 
 
 def verdict_event(record: CallRecord) -> dict[str, str]:

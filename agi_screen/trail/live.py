@@ -29,7 +29,7 @@ class LiveTrail:
         recorder: Recorder,
         tracker: CallTracker,
         passes: PassSource,
-        events: EventSink,
+        asterisk: EventSink,
         book: FeedbackBook,
         clock: Clock,
     ) -> None:
@@ -37,7 +37,7 @@ class LiveTrail:
         self._recorder = recorder
         self._tracker = tracker
         self._passes = passes
-        self._events = events
+        self._asterisk = asterisk
         self._book = book
         self._clock = clock
 
@@ -51,10 +51,15 @@ class LiveTrail:
         self._recorder.record(record)
         if changed := self._passes.dirty():
             self._recorder.passes(changed)
+        if self._asterisk.connected:
+            self._tell_asterisk(record)
+
+    def _tell_asterisk(self, record: CallRecord) -> None:
+        """Without AMI nobody hears the event, and no hang-up is ever heard of."""
         if record.captcha is not CaptchaResult.HUNGUP:  # its hang-up has been told already
             self._tracker.started(record.uniqueid, rejected=record.final_verdict is Verdict.REJECT)
         self._book.remember(record)
-        self._events(VERDICT_EVENT, verdict_event(record))
+        self._asterisk.user_event(VERDICT_EVENT, verdict_event(record))
 
     def feedback(self, operator: str, label: str) -> bool:
         """An operator marks the caller of the last talk; False when no such call is remembered."""

@@ -5,6 +5,7 @@ Events are hostile: any field may be missing, repeated, forged or out of order, 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -45,7 +46,8 @@ class CallTracker:
         self._capacity = capacity
         self._longest_call = longest_call
         # Both plain: looked up for every event. Calls stand in the order of their start, a call has one leg at most.
-        self._calls: dict[str, TrackedCall] = {}
+        # Ordered: of a plain dict whose oldest go, finding the first takes ever longer.
+        self._calls: OrderedDict[str, TrackedCall] = OrderedDict()
         self._caller_of_leg: dict[str, str] = {}
         self._last_call: LRUCache[str, str] = LRUCache(capacity)
         self._handlers: dict[str, Callable[[TrackedCall, Fields], None]] = {
@@ -113,7 +115,7 @@ class CallTracker:
 
     def _let_go_oldest(self) -> None:
         self.lost += 1
-        self._forget_leg(self._calls.pop(next(iter(self._calls))))
+        self._forget_leg(self._calls.popitem(last=False)[1])
 
     def _forget_leg(self, call: TrackedCall) -> None:
         self._caller_of_leg.pop(call.leg, None)

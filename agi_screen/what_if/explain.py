@@ -29,7 +29,7 @@ class Explanation:
     signals: tuple[Evidence, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "signals": [evidence._asdict() for evidence in self.signals]}
 
 
 def explain(judge: Judge, plan: NumberPlan, clock: Clock, number: str, did: str, trunk: str) -> Explanation:

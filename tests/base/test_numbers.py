@@ -1,7 +1,8 @@
 """Numbers by the numbering plan: E.164, and which kind of nothing."""
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agi_screen.base.call import NumberKind
@@ -54,3 +55,32 @@ def test_the_cache_is_bounded() -> None:
     for n in range(100):
         plan.number(f"41555{n:05}")
     assert len(plan._cache) == 10
+
+
+def by_the_library(raw: str) -> tuple[str, bool]:
+    parsed = phonenumbers.parse(raw, "US")
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return e164, phonenumbers.is_valid_number(parsed)
+
+
+EXAMPLES = [
+    phonenumbers.PhoneMetadata.metadata_for_region(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
+]
+
+
+@settings(max_examples=2000)
+@given(st.from_regex(r"(\+?1)?[2-9][0-9]{9}", fullmatch=True))
+def test_the_quick_way_of_north_american_numbers_is_the_librarys(raw: str) -> None:
+    number = NumberPlan("US", 1).number(raw)
+    assert (number.e164, number.kind is NumberKind.VALID) == by_the_library(raw)
+
+
+def test_every_area_code_and_every_example_of_the_library() -> None:
+    plan = NumberPlan("US", 1)
+    raws = [f"{area}{rest}" for area in range(200, 1000) for rest in ("5552671", "2001234", "0551234", "4601234")]
+    for metadata in EXAMPLES:
+        for name in ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number", "voip", "pager", "uan"):
+            raws += [n for n in [getattr(getattr(metadata, name), "example_number", None)] if n]
+    for raw in raws:
+        number = plan.number(raw)
+        assert (number.e164, number.kind is NumberKind.VALID) == by_the_library(raw), raw

@@ -44,7 +44,7 @@ async def test_nothing_from_the_wire_makes_a_call_unwritable(
     call = a_call(
         caller_name=name, caller_raw=name, evidence=evidence, score=score, tampering=(reason,), decide_us=number
     )
-    call = replace(call, id=f"c{hash(call)}")
+    call = call._replace(id=f"c{hash(call)}")
     await store.save_calls([call])
     await store.save_ends([an_end(call.uniqueid, cause=number, operator=name, talk_time=score)])
     found = (await store.calls(CallFilter(id=call.id)))[0].record
