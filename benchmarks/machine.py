@@ -40,6 +40,11 @@ def on_core(core: int, command: list[str]) -> list[str]:
     return ["taskset", "-c", str(core), *command]
 
 
+def stolen_seconds() -> float:
+    """What the host of a virtual machine has taken from all its cores so far: delays that no program here makes."""
+    return int(_first("/proc/stat", "cpu ").split()[7]) / TICKS
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of all threads of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -53,7 +58,7 @@ def memory_kib(pid: int) -> int:
 
 def _first(path: str, key: str) -> str:
     found = (text for text in Path(path).read_text().splitlines() if text.startswith(key))
-    return next(found, ":?").partition(":")[2].strip()
+    return next(found, "? ?").removeprefix(key).strip(" \t:")
 
 
 def _version(name: str) -> str:

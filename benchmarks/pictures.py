@@ -37,4 +37,32 @@ def _agi(figure: Figure, report: Report) -> None:
     right.margins(x=0.15)
 
 
-DRAWN: dict[str, Callable[[Figure, Report], None]] = {"agi": _agi}
+def _latency(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    for name, rows in report["servers"].items():
+        colour = OURS if name.startswith("agi-screen") else PEER
+        for percentile, dash in (("p50", ":"), ("p99", "-"), ("p999", "--")):
+            rates = [row["rate"] for row in rows]
+            axes.plot(rates, [row[percentile] for row in rows], f"o{dash}", color=colour, label=f"{name}, {percentile}")
+    axes.axhline(1000, color=THIRD, linewidth=1, label="goal for p99 at 1,000 calls/s")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("calls/s, one core")
+    axes.set_ylabel("µs to the verdict")
+    axes.legend(fontsize=8)
+
+
+def _sessions(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    rows = report["sizes"]
+    for key, colour in (("before_kib", PEER), ("during_kib", OURS), ("after_kib", THIRD)):
+        places, label = [row["wanted"] for row in rows], key.removesuffix("_kib")
+        axes.plot(places, [row[key] / 1024 for row in rows], "o-", color=colour, label=label)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("callers in the CAPTCHA at once")
+    axes.set_ylabel("resident MiB of the daemon")
+    axes.set_title(f"{rows[-1]['kib_each']:.1f} KiB a session")
+    axes.legend()
+
+
+DRAWN: dict[str, Callable[[Figure, Report], None]] = {"agi": _agi, "latency": _latency, "sessions": _sessions}

@@ -30,6 +30,7 @@ path = "agi-screen.db"
 backlog = 1000000
 [captcha]
 max_concurrent = 20000
+step_time = "300s"
 [numbers]
 cache = 100000
 {more}
