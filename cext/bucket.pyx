@@ -27,7 +27,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     PIECE = 256       # keys of a batch under one lock: others wait a few microseconds at most
-    SAMPLE = 8192     # lines looked at to tell how many buckets are in use
+    SAMPLE = 262144   # lines (16 MiB) looked at to tell how many buckets are in use
 
 cdef int64_t TOP = <int64_t>1 << 62
 cdef object NOTHING = float("nan")

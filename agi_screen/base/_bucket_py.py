@@ -16,7 +16,7 @@ WAYS: Final = 5
 KINDS: Final = 64
 SEARCH: Final = 96
 MOVED: Final = 65536
-SAMPLE: Final = 8192
+SAMPLE: Final = 262_144
 TOP: Final = 1 << 62
 _ENTRY: Final = struct.Struct("=IIq")
 _LINE_BYTES: Final = WAYS * 12

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import glob
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from agi_screen.base.clock import Clock, SystemClock
@@ -31,8 +34,18 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, cre
             return await work(store)
         finally:
             await store.close()
+            _give_to_folder_owner(settings.database)
 
     return asyncio.run(run())
+
+
+def _give_to_folder_owner(database: Path) -> None:
+    """A command run by root must not leave files that the daemon's own user cannot write."""
+    if os.geteuid() != 0:
+        return
+    owner = database.parent.stat()
+    for file in database.parent.glob(f"{glob.escape(database.name)}*"):
+        os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def moment(text: str, *, ahead: bool, now: float) -> float:

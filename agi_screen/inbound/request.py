@@ -36,7 +36,7 @@ def to_call(environment: Environment, plan: NumberPlan, clock: Clock) -> Call:
         uniqueid=environment.get("agi_uniqueid")[:MAX_TEXT],
         started=started,
         ticks=clock.ticks(),
-        name=environment.get("agi_calleridname")[:MAX_TEXT],
+        name=_name(environment.get("agi_calleridname")),
         language=environment.get("agi_language")[:20] or "en",
         identity=options.get("identity", ""),
         tampering=environment.tampering + odd + _control(options.get("control", "")),
@@ -47,6 +47,11 @@ def to_call(environment: Environment, plan: NumberPlan, clock: Clock) -> Call:
 def _caller(number: str, raw: str, plan: NumberPlan) -> Number:
     """The cleaned number; where cleaning left nothing, the words the trunk sent (`anonymous`) say which nothing."""
     return plan.number(number if number not in ("", "unknown") else raw or number)
+
+
+def _name(shown: str) -> str:
+    """Asterisk writes `unknown` where the trunk sent no name."""
+    return "" if shown == "unknown" else shown[:MAX_TEXT]
 
 
 def _options(arguments: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
