@@ -20,13 +20,18 @@ def describe() -> dict[str, object]:
     return {
         "cores": len(CORES),
         "processor": _first("/proc/cpuinfo", "model name"),
-        "memory_gib": round(int(_first("/proc/meminfo", "MemTotal").split()[0]) / 1048576),
+        "memory_gib": memory_gib(),
         "kernel": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "go": _said("go", "version"),
         "libraries": {name: _version(name) for name in LIBRARIES},
         "load_average": os.getloadavg()[0],
     }
+
+
+def memory_gib() -> int:
+    """All of the machine's memory."""
+    return round(int(_first("/proc/meminfo", "MemTotal").split()[0]) / 1048576)
 
 
 def line(machine: dict[str, object]) -> str:

@@ -110,9 +110,10 @@ class Daemon(Serving):
         self.folder = folder
         port = free_port()
         text = CONFIG.format(port=port, ami="true" if ami_port else "false", ami_port=ami_port or 5038, more=more)
-        config = folder / "agi-screen.toml"
-        config.write_text(text)
-        super().__init__([sys.executable, "-m", "agi_screen", "serve", "--config", str(config)], log=folder / "log")
+        self.config = folder / "agi-screen.toml"
+        self.config.write_text(text)
+        command = [sys.executable, "-m", "agi_screen", "serve", "--config", str(self.config)]
+        super().__init__(command, log=folder / "log")
         self._fixed = port
 
     def __enter__(self) -> Self:
@@ -123,6 +124,11 @@ class Daemon(Serving):
     @property
     def database(self) -> Path:
         return self.folder / "agi-screen.db"
+
+    @property
+    def disk_mib(self) -> float:
+        """All it keeps but the log."""
+        return sum(file.stat().st_size for file in self.folder.glob("agi-screen*")) / 2**20
 
     def rows(self) -> int:
         """Calls on the disk."""
