@@ -19,7 +19,7 @@ T = TypeVar("T")
 log = logging.getLogger("agi_screen.store")
 
 BATCH = 2_000  # rows of one transaction: the lock is held, and a crash loses, no more than these
-BIG = 500  # so many waiting are not left to the timer
+BIG = 2_000  # so many waiting are not left to the timer; each wake-up of the writer takes time from the calls
 LONGEST_RETRY_SECONDS = 30.0
 
 
