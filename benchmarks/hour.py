@@ -62,13 +62,28 @@ def one_hour(folder: Path, calls: int, callers: int) -> dict[str, float]:
 
 
 def show(report: Report, console: Console) -> None:
-    heads = ("callers", "seconds", "to the last answer", "calls/s", "recorded", "logged", "CPU µs", "RSS MiB", "load's core")
+    heads = (
+        "callers",
+        "seconds",
+        "to the last answer",
+        "calls/s",
+        "recorded",
+        "logged",
+        "CPU µs",
+        "RSS MiB",
+        "load's core",
+    )
     rows = []
     for mix, row in report["mixes"].items():
         cells = [f"{row['seconds']:.2f}", f"{row['answered_seconds']:.2f}", f"{report['calls'] / row['seconds']:,.0f}"]
         cells += [f"{row[key]:,.0f}" for key in ("recorded", "logged", "cpu_us", "memory_mib")]
         rows.append([mix, *cells, f"{row['load_busy']:.0%}"])
-    table("{calls:,} calls, 16 at a time, until all are on the disk; median of {rounds}".format(**report), heads, rows, console)
+    table(
+        "{calls:,} calls, 16 at a time, until all are on the disk; median of {rounds}".format(**report),
+        heads,
+        rows,
+        console,
+    )
 
 
 PART = Part("hour", measure, show)

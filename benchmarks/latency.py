@@ -45,7 +45,9 @@ def measure(quick: bool) -> Report:
     rows = {name: [middle(rate, times) for rate, times in by_rate.items()] for name, by_rate in found.items()}
     at_goal = next(row for row in rows[OURS] if row["rate"] == GOAL_RATE)
     goals = [
-        Goal(f"p99 of a verdict at {GOAL_RATE:,} calls/s, µs, median of the rounds", 1000, at_goal["p99"], at_most=True),
+        Goal(
+            f"p99 of a verdict at {GOAL_RATE:,} calls/s, µs, median of the rounds", 1000, at_goal["p99"], at_most=True
+        ),
         Goal("the same in the round disturbed least", 1000, at_goal["p99_best"], at_most=True),
     ]
     return {"rounds": rounds, "seconds": seconds, "servers": rows, "goals": [goal.row() for goal in goals]}
@@ -70,7 +72,20 @@ def middle(rate: int, times: list[Times]) -> Times:
 
 def show(report: Report, console: Console) -> None:
     title = "Verdict, µs from the moment the call was due: median of {rounds} interleaved rounds of {seconds:g} s"
-    heads = ("server", "calls/s", "achieved", "p50", "p90", "p99", "best p99", "p99.9", "max", "core", "late p99", "stolen")
+    heads = (
+        "server",
+        "calls/s",
+        "achieved",
+        "p50",
+        "p90",
+        "p99",
+        "best p99",
+        "p99.9",
+        "max",
+        "core",
+        "late p99",
+        "stolen",
+    )
     keys = ("rate", "achieved", "p50", "p90", "p99", "p99_best", "p999", "max")
     rows = [
         [name, *(f"{row[key]:,.0f}" for key in keys)]

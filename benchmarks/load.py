@@ -1,26 +1,18 @@
-"""The load generator from Python: compiled when needed, run on a core of its own, its findings as plain numbers."""
+"""The load generator from Python: run on a core of its own, its findings as plain numbers."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from benchmarks.load_programs import LoadError, program
 from benchmarks.machine import LOAD_CORE, on_core
 
-SOURCE = Path(__file__).with_name("agi_load.c")
 ALL_CALLERS = 300_000_000
 MANY = 10**12
-
-
-class LoadError(RuntimeError):
-    """The load generator cannot be built or did not do what it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class Load:
 
     def arguments(self, port: int) -> list[str]:
         numbers = (self.connections, self.sessions, self.seconds, self.rate, self.callers, self.first)
-        return on_core(LOAD_CORE, [program(), str(port), self.mode, *map(str, numbers)])
+        return on_core(LOAD_CORE, [program("agi_load"), str(port), self.mode, *map(str, numbers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +58,6 @@ class Found:
     def round_trips(self) -> float:
         """Commands a session, each of which Asterisk answers."""
         return self.commands / max(1, self.answered)
-
-
-@cache
-def program() -> str:
-    """The compiled generator; kept in the temporary folder under its source's hash."""
-    name = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
-    built = Path(tempfile.gettempdir()) / f"agi-screen-load-{name}"
-    if not built.exists():
-        part = built.with_suffix(".part")
-        done = subprocess.run(["cc", "-O2", "-o", str(part), str(SOURCE)], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise LoadError(f"the load generator does not compile: {done.stderr}")
-        part.rename(built)
-    return str(built)
 
 
 def run(port: int, load: Load) -> Found:

@@ -65,4 +65,52 @@ def _sessions(figure: Figure, report: Report) -> None:
     axes.legend()
 
 
-DRAWN: dict[str, Callable[[Figure, Report], None]] = {"agi": _agi, "latency": _latency, "sessions": _sessions}
+def _hour(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    mixes = report["mixes"]
+    bars = axes.barh(list(mixes), [row["seconds"] for row in mixes.values()], color=OURS)
+    axes.bar_label(bars, [f"{report['calls'] / row['seconds']:,.0f} calls/s" for row in mixes.values()], padding=3)
+    axes.axvline(report["goals"][0]["wanted"], color=THIRD, label="goal")
+    axes.set_xlabel(f"seconds until {report['calls']:,} calls are answered and recorded, one core")
+    axes.margins(x=0.2)
+    axes.legend()
+
+
+def _scale(figure: Figure, report: Report) -> None:
+    left, right = figure.subplots(1, 2)
+    axes_of = dict.fromkeys(row["axis"] for row in report["sizes"])
+    for axis, colour in zip(axes_of, (OURS, THIRD, PEER), strict=True):
+        rows = [row for row in report["sizes"] if row["axis"] == axis]
+        left.plot([row["size"] for row in rows], [row["to_smallest"] for row in rows], "o-", color=colour, label=axis)
+        right.plot([row["size"] for row in rows], [row["memory_mib"] for row in rows], "o-", color=colour, label=axis)
+    for one, label in ((left, "CPU of a call, times the smallest size"), (right, "resident MiB after the start")):
+        one.set_xscale("log")
+        one.set_ylim(bottom=0)
+        one.set_xlabel("known before")
+        one.set_ylabel(label)
+        one.legend()
+
+
+def _asterisk(figure: Figure, report: Report) -> None:
+    left, right = figure.subplots(1, 2)
+    for (name, rows), colour in zip(report["ladder"].items(), (PEER, THIRD, OURS), strict=True):
+        rates = [row["rate"] for row in rows]
+        left.plot(rates, [row["achieved"] for row in rows], "o-", color=colour, label=name)
+        right.plot(rates, [row["p99"] for row in rows], "o-", color=colour, label=f"{name}, p99")
+        right.plot(rates, [row["p50"] for row in rows], "o:", color=colour, label=f"{name}, p50")
+    left.set_ylabel("calls answered a second")
+    right.set_ylabel("ms from INVITE to 200")
+    right.set_yscale("log")
+    for one in (left, right):
+        one.set_xlabel("calls offered a second")
+        one.legend(fontsize=8)
+
+
+DRAWN: dict[str, Callable[[Figure, Report], None]] = {
+    "agi": _agi,
+    "latency": _latency,
+    "sessions": _sessions,
+    "hour": _hour,
+    "scale": _scale,
+    "asterisk": _asterisk,
+}

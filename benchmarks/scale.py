@@ -76,7 +76,11 @@ def measure(quick: bool) -> Report:
         smallest = next(other for other in every if other.axis == size.axis)
         pairs = zip(found[size.name], found[smallest.name], strict=True)
         rows[size.name] |= {"cpu_us": median(found[size.name]), "to_smallest": median(a / b for a, b in pairs)}
-    return {"rounds": rounds, "sizes": [{"axis": size.axis, **rows[size.name]} for size in every], "goals": [goal.row() for goal in goals(every, rows)]}
+    return {
+        "rounds": rounds,
+        "sizes": [{"axis": size.axis, **rows[size.name]} for size in every],
+        "goals": [goal.row() for goal in goals(every, rows)],
+    }
 
 
 def prepared(folder: Path, size: Size) -> Daemon:
