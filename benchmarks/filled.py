@@ -15,8 +15,10 @@ from agi_screen.base.verdict import CaptchaResult, Level, Verdict
 from agi_screen.judge.facts import Meters
 from agi_screen.settings import load
 
-AREAS = """201 202 212 213 214 215 218 305 312 313 314 317 320 404 408 410 412 415 503 504
-507 512 602 612 614 615 617 651 702 703 713 763 801 804 816 901 916 919 952 972""".split()
+AREAS = (
+    *(201, 202, 212, 213, 214, 215, 218, 305, 312, 313, 314, 317, 320, 404, 408, 410, 412, 415, 503, 504),
+    *(507, 512, 602, 612, 614, 615, 617, 651, 702, 703, 713, 763, 801, 804, 816, 901, 916, 919, 952, 972),
+)
 EXCHANGES, LINES = 800, 10_000
 BATCH = 20_000
 DAY = 86_400.0

@@ -45,7 +45,7 @@ class Size:
 
 def sizes(quick: bool) -> list[Size]:
     """From small to large on each axis; ten million callers where the memory is there for them."""
-    callers = (1_000, 10_000) if quick else (1_000, 100_000, 1_000_000, 10_000_000)
+    callers: tuple[int, ...] = (1_000, 10_000) if quick else (1_000, 100_000, 1_000_000, 10_000_000)
     if memory_gib() < GIB_FOR_TEN_MILLION:
         callers = callers[:3]
     entries = (10, 10_000) if quick else (10, 1_000, 100_000, 1_000_000)
