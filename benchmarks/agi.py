@@ -60,7 +60,7 @@ def go_server(folder: Path) -> Path | None:
 
 def measure(quick: bool) -> Report:
     """All servers up at once; one after the other is loaded, round by round."""
-    rounds, seconds = (1, 0.5) if quick else (7, 2.0)
+    rounds, seconds = (1, 0.5) if quick else (5, 1.5)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="agi-screen-bench-")))
         servers, missing = peers(folder)
