@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks import goals
+
 PARTS = {
     "limiter": "the bucket table and other limiters",
     "agi": "the daemon and other AGI servers, on the same exchange",
@@ -34,6 +36,7 @@ def main() -> int:
         command = [sys.executable, "-m", f"benchmarks.{name}", "--out", str(options.out.resolve())]
         if subprocess.run([*command, *(["--quick"] if options.quick else [])], check=False).returncode:
             failed.append(name)
+    goals.write(options.out, list(PARTS))
     if failed:
         sys.stderr.write(f"these parts did not run: {', '.join(failed)}\n")
     return len(failed) > 0

@@ -46,7 +46,7 @@ class Part:
     show: Callable[[Report, Console], None]
 
     def main(self) -> int:
-        """Measures, shows, writes NAME.json and NAME.svg."""
+        """Measures, shows, writes NAME.json, NAME.txt and NAME.svg."""
         parser = argparse.ArgumentParser(prog=f"benchmarks.{self.name}")
         parser.add_argument("--out", type=Path, required=True, help="folder for the JSON file and the picture")
         parser.add_argument("--quick", action="store_true", help="a smoke run; its figures mean little")
@@ -54,10 +54,11 @@ class Part:
         report = {"machine": machine.describe(), "quick": options.quick, **self.measure(options.quick)}
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / f"{self.name}.json").write_text(json.dumps(report, indent=1) + "\n")
-        console = Console(width=None if sys.stdout.isatty() else 130)
+        console = Console(width=None if sys.stdout.isatty() else 130, record=True)
         self.show(report, console)
         goals(report, console)
         console.print(machine.line(report["machine"]), style="dim")
+        (options.out / f"{self.name}.txt").write_text(console.export_text())
         if find_spec("matplotlib"):
             importlib.import_module("benchmarks.pictures").draw(self.name, report, options.out / f"{self.name}.svg")
         else:
