@@ -32,14 +32,18 @@ _ORDINARY = re.compile(
     + "".join(map(_line, _KEYS[1:]))
     + rf"((?:agi_arg_\d{{1,2}}: [^\n]*(?:\n|$)){{0,{MAX_LINES - len(_KEYS)}}})"
 )
-_ARGUMENT = re.compile(r"agi_arg_(\d+): ([^\n]*)")
+_ARGUMENT = re.compile(r"agi_arg_(\d+): ([^=\n]*)=?([^\n]*)")
+_NUMBERS = [str(number) for number in range(1, MAX_LINES)]
 
 
 class Environment(NamedTuple):
-    """What Asterisk said of the call. `arguments` are the words after the URL in the dialplan's `AGI()`."""
+    """What Asterisk said of the call. `arguments` are the words after the URL in the dialplan's `AGI()`,
+
+    each parted at its first `=`.
+    """
 
     values: dict[str, str]
-    arguments: tuple[str, ...]
+    arguments: list[tuple[str, str]]
     tampering: tuple[str, ...]
 
     def get(self, key: str) -> str:
@@ -62,14 +66,14 @@ def _plain(found: re.Match[str]) -> Environment:
     """What Asterisk itself wrote, each line once and in its order: one look in C instead of thirty lines read here."""
     *kept, arguments = found.groups()
     numbered = _ARGUMENT.findall(arguments)
-    if any(number != str(at) for at, (number, _) in enumerate(numbered, 1)):
+    if [number for number, _, _ in numbered] != _NUMBERS[: len(numbered)]:
         return _line_by_line(found.string)
-    return Environment(dict(zip(_KEPT, kept, strict=True)), tuple([value for _, value in numbered]), ())
+    return Environment(dict(zip(_KEPT, kept, strict=True)), [(key, value) for _, key, value in numbered], ())
 
 
 def _line_by_line(text: str) -> Environment:
     values: dict[str, str] = {}
-    arguments: list[str] = []
+    arguments: list[tuple[str, str]] = []
     tampering: list[str] = []
     lines = text.split("\n")
     for line in lines[:MAX_LINES]:
@@ -80,9 +84,10 @@ def _line_by_line(text: str) -> Environment:
             values[key] = value[1:]
         elif colon and key == f"agi_arg_{len(arguments) + 1}":  # out of its order it was forged
             values[key] = value[1:]
-            arguments.append(value[1:])
+            word, _, text_of_word = value[1:].partition("=")
+            arguments.append((word, text_of_word))
         else:
             tampering.append("unknown_line")
     if len(lines) > MAX_LINES:
         tampering.append("too_many_lines")
-    return Environment(values, tuple(arguments), tuple(tampering))
+    return Environment(values, arguments, tuple(tampering))

@@ -25,22 +25,23 @@ def new_call_id(started: float) -> str:
 def to_call(environment: Environment, plan: NumberPlan, clock: Clock) -> Call:
     """The facts of the call behind an AGI environment. Never raises on any caller's text."""
     options, odd = _options(environment.arguments)
+    value = environment.values.get
     started = clock.wall()
-    channel = environment.get("agi_channel")[:MAX_TEXT]
+    channel = value("agi_channel", "")[:MAX_TEXT]
     return Call(
-        id=new_call_id(started),
-        caller=_caller(environment.get("agi_callerid"), options.get("raw", ""), plan),
-        dialled=plan.number(options.get("did") or environment.get("agi_dnid")),
-        trunk=options.get("trunk") or channel.rpartition("-")[0] or channel,
-        channel=channel,
-        uniqueid=environment.get("agi_uniqueid")[:MAX_TEXT],
-        started=started,
-        ticks=clock.ticks(),
-        name=_name(environment.get("agi_calleridname")),
-        language=environment.get("agi_language")[:20] or "en",
-        identity=options.get("identity", ""),
-        tampering=environment.tampering + odd + _control(options.get("control", "")),
-        options=options,
+        new_call_id(started),
+        _caller(value("agi_callerid", ""), options.get("raw", ""), plan),
+        plan.number(options.get("did") or value("agi_dnid", "")),
+        options.get("trunk", "")[:MAX_TEXT] or channel.rpartition("-")[0] or channel,
+        channel,
+        value("agi_uniqueid", "")[:MAX_TEXT],
+        started,
+        clock.ticks(),
+        _name(value("agi_calleridname", "")),
+        value("agi_language", "")[:20] or "en",
+        options.get("identity", "")[:MAX_IDENTITY],
+        environment.tampering + odd + _control(options.get("control", "")),
+        options,
     )
 
 
@@ -54,17 +55,13 @@ def _name(shown: str) -> str:
     return "" if shown == "unknown" else shown[:MAX_TEXT]
 
 
-def _options(arguments: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _options(arguments: list[tuple[str, str]]) -> tuple[dict[str, str], tuple[str, ...]]:
     """`key=value` arguments of the dialplan; the first of a key counts."""
-    options: dict[str, str] = {}
-    odd: tuple[str, ...] = ()
-    for argument in arguments:
-        key, equals, value = argument.partition("=")
-        if equals and key in _OPTIONS and key not in options:
-            options[key] = value[: MAX_IDENTITY if key == "identity" else MAX_TEXT]
-        elif argument:
-            odd = ("unknown_argument",)
-    return options, odd
+    options = dict(reversed(arguments))
+    if len(options) == len(arguments) and options.keys() <= _OPTIONS:
+        return options, ()
+    known = {key: value for key, value in options.items() if key in _OPTIONS}
+    return known, ("unknown_argument",) if len(options) - ("" in options) > len(known) else ()
 
 
 def _control(count: str) -> tuple[str, ...]:

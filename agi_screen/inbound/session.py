@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Protocol, cast
@@ -15,6 +14,7 @@ from agi_screen.inbound.environment import Environment, parse_environment
 
 MAX_LINE = 8192
 MAX_NOISE = 64
+Then = Callable[[Reply | None], None]
 
 
 class HangupError(AgiScreenError):
@@ -32,14 +32,14 @@ class Owner(Protocol):
 
 
 class AgiSession(asyncio.Protocol):
-    """States by what is there: no `environment` yet; then commands wait in `_waiting` for their replies."""
+    """States by what is there: no `environment` yet; then `_then`, whom the next reply is for."""
 
-    __slots__ = ("_buffer", "_owner", "_transport", "_waiting", "deadline", "environment", "hungup", "noise", "why")
+    __slots__ = ("_buffer", "_owner", "_then", "_transport", "deadline", "environment", "hungup", "noise", "why")
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._buffer = b""
-        self._waiting: deque[Callable[[Reply | None], None]] = deque()
+        self._then: Then | None = None  # one command at a time: nobody sends before the reply
         self._transport: asyncio.Transport | None = None
         self.environment: Environment | None = None
         self.deadline = monotonic() + owner.limits.environment_time
@@ -62,16 +62,15 @@ class AgiSession(asyncio.Protocol):
         del exc  # how the socket ended makes no difference: nobody is there
         self._transport = None
         self.hungup = True
-        while self._waiting:
-            self._waiting.popleft()(None)
+        self._answer(None)
         self._owner.closed(self)
 
-    def send(self, line: bytes, then: Callable[[Reply | None], None], within: float) -> None:
+    def send(self, line: bytes, then: Then, within: float) -> None:
         """Sends one command; `then` is called once, with its reply or with None when there will be none."""
         if self._transport is None:
             then(None)
             return
-        self._waiting.append(then)
+        self._then = then
         self.deadline = monotonic() + within
         self._transport.write(line)
 
@@ -133,14 +132,19 @@ class AgiSession(asyncio.Protocol):
             self.hungup = True
             return
         reply = parse_reply(line)
-        if reply is None or not self._waiting:
+        if reply is None or self._then is None:
             self._ignore()
             return
         if line[3:4] == "-":  # `520-…`: the error's text follows, up to `520 End of proper usage.`
             return
         if reply.code == 511:  # not permitted on a dead channel
             self.hungup = True
-        self._waiting.popleft()(reply)
+        self._answer(reply)
+
+    def _answer(self, reply: Reply | None) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then(reply)
 
     def _ignore(self) -> None:
         """Lines that are no reply: the text inside a 520, or forged by a caller. Many of them are an attack."""

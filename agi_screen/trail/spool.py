@@ -48,6 +48,8 @@ class Spool(Generic[T]):
         self._trim()
 
     def _trim(self) -> None:
+        if len(self._waiting) + len(self._taken) <= self._backlog:
+            return
         over = len(self) - self._backlog
         for _ in range(min(over, len(self._waiting))):
             self._waiting.popleft()
