@@ -52,7 +52,7 @@ def memory_gib() -> int:
 
 def line(machine: dict[str, object]) -> str:
     """The description in one line, for under a table."""
-    said = "{cores} cores of {processor}, {memory_gib} GiB, {kernel}, Python {python} ({python_loop_ns} ns a loop); load at the start {load:.1f}"
+    said = "{cores} cores of {processor}, {memory_gib} GiB, {kernel}, Python {python} ({python_loop_ns} ns a loop); load before {load:.1f}"
     return said.format(**machine, load=machine["load_average"])
 
 
