@@ -52,8 +52,8 @@ def memory_gib() -> int:
 
 def line(machine: dict[str, object]) -> str:
     """The description in one line, for under a table."""
-    said = "{cores} cores of {processor}, {memory_gib} GiB, {kernel}, Python {python} ({python_loop_ns} ns a loop); load before {load:.1f}"
-    return said.format(**machine, load=machine["load_average"])
+    said = "{cores} cores of {processor}, {memory_gib} GiB, {kernel}, Python {python} ({python_loop_ns} ns a loop)"
+    return f"{said.format(**machine)}; load before {machine['load_average']:.1f}"
 
 
 def on_core(core: int, command: list[str]) -> list[str]:
