@@ -119,7 +119,7 @@ class AgiServer:
         """One timer for all sessions: a timer each would cost more than the verdict."""
         now = monotonic()
         for session in [s for s in self._sessions if s.deadline < now]:
-            session.abort("no answer in time" if session.environment else "no environment in time")
+            session.abort("no answer in time" if session.asked else "no environment in time")
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
 
 

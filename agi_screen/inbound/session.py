@@ -32,16 +32,16 @@ class Owner(Protocol):
 
 
 class AgiSession(asyncio.Protocol):
-    """States by what is there: no `environment` yet; then `_then`, whom the next reply is for."""
+    """Until it has `asked`, the environment is read; then `_then` is whom the next reply is for."""
 
-    __slots__ = ("_buffer", "_owner", "_then", "_transport", "deadline", "environment", "hungup", "noise", "why")
+    __slots__ = ("_buffer", "_owner", "_then", "_transport", "asked", "deadline", "hungup", "noise", "why")
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._buffer = b""
         self._then: Then | None = None  # one command at a time: nobody sends before the reply
         self._transport: asyncio.Transport | None = None
-        self.environment: Environment | None = None
+        self.asked = False
         self.deadline = monotonic() + owner.limits.environment_time
         self.hungup = False
         self.noise = 0
@@ -53,7 +53,7 @@ class AgiSession(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
-        if self.environment is None:
+        if not self.asked:
             self._read_environment()
         elif self._buffer:
             self._read_replies()
@@ -115,10 +115,10 @@ class AgiSession(asyncio.Protocol):
         if len(block) > self._owner.limits.environment_bytes:
             self.abort(f"environment over {self._owner.limits.environment_bytes} bytes")
             return
-        self.environment = parse_environment(block)
+        self.asked = True
         if self._buffer:
             self._read_replies()
-        self._owner.requested(self, self.environment)
+        self._owner.requested(self, parse_environment(block))
 
     def _read_replies(self) -> None:
         *lines, self._buffer = self._buffer.split(b"\n")

@@ -133,6 +133,7 @@ async def _all_pages(store: Store, wanted: CallFilter) -> list[CallRecord]:
         (CallFilter(caller="+1", verdict=Verdict.REJECT, dialled="+8"), "calls_caller"),
         (CallFilter(verdict=Verdict.REJECT, dialled="+8"), "calls_verdict"),
         (CallFilter(dialled="+8", until=9.0), "calls_dialled"),
+        (CallFilter(verdict=Verdict.ALLOW), "calls_started"),
         (CallFilter(id="x"), "sqlite_autoindex_calls_1"),
     ],
 )

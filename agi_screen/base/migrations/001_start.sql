@@ -22,12 +22,12 @@ CREATE TABLE calls (
     error         TEXT NOT NULL,
     decide_us     INTEGER NOT NULL
 );
--- Each filter of `calls` walks one of these backwards, newest first. The columns after `id` let the other
--- filters be judged in the index, without reading the row.
-CREATE INDEX calls_started ON calls (started, id, caller, dialled, verdict);
-CREATE INDEX calls_caller ON calls (caller, started, id, dialled, verdict);
-CREATE INDEX calls_dialled ON calls (dialled, started, id, caller, verdict);
-CREATE INDEX calls_verdict ON calls (verdict, started, id, caller, dialled);
+-- Each filter of `calls` walks one of these backwards, newest first. They are narrow: in an attack every column more
+-- is paid for 50,000 times an hour, and wide ones took half the price of a record.
+CREATE INDEX calls_started ON calls (started, id);
+CREATE INDEX calls_caller ON calls (caller, started, id, verdict);
+CREATE INDEX calls_dialled ON calls (dialled, started, id, verdict);
+CREATE INDEX calls_verdict ON calls (verdict, started, id) WHERE verdict <> 'allow';
 
 -- Apart from `calls`, because the end may be told before the call's record is written, and by another path.
 CREATE TABLE call_ends (
