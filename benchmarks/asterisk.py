@@ -54,7 +54,7 @@ Row = dict[str, float]
 
 def measure(quick: bool) -> Report:
     """First the ladder of rates, twice and interleaved; then many rounds at half of what `/screen` could take."""
-    rates, seconds, ladders, rounds = (QUICK_RATES, 1.0, 1, 1) if quick else (RATES, 2.5, 2, 7)
+    rates, seconds, ladders, rounds = (QUICK_RATES, 1.0, 1, 1) if quick else (RATES, 2.0, 2, 5)
     options = LabOptions(agi_port=free_port(socket.SOCK_STREAM), site=SITE, rtp_ports=16_000)
     lab = Lab(options)
     fill_deny_list(lab)
@@ -68,7 +68,7 @@ def measure(quick: bool) -> Report:
         ladder = {rate: [calls.every(rate, seconds) for _ in range(ladders)] for rate in rates}
         most = {name: max(row["achieved"] for turns in ladder.values() for row in of(turns, name)) for name in NUMBERS}
         half = max(10, round(most[SCREENED] / 2))
-        halves = [calls.every(half, 3 * seconds) for _ in range(rounds)]
+        halves = [calls.every(half, 2 * seconds) for _ in range(rounds)]
         recorded = daemon.query("SELECT count(*) FROM calls")[0][0]
     at_half = {name: middle(of(halves, name)) for name in NUMBERS}
     added = {base: median(t[SCREENED]["p99"] - t[base]["p99"] for t in halves) for base in (PLAIN, DENY_LIST)}
