@@ -13,16 +13,16 @@ log = logging.getLogger("agi_screen.calls")
 
 
 def call_line(r: CallRecord) -> str:
-    """The call as `key=value` pairs."""
+    """The call as `key=value` pairs. What came from outside is escaped; words and figures of ours need not be."""
     reasons = Decision(r.verdict, r.score, r.level, r.evidence, r.final).reasons
-    pairs = [
-        *(("id", r.id), ("caller", r.caller), ("did", r.dialled), ("trunk", r.trunk)),
-        *(("verdict", r.verdict), ("final", r.final_verdict), ("score", f"{r.score:.2f}"), ("reasons", reasons)),
-        *(("captcha", r.captcha), ("us", str(r.decide_us))),
-    ]
-    pairs += [("tampering", ",".join(r.tampering))] if r.tampering else []
-    pairs += [("error", r.error)] if r.error else []
-    return "call " + " ".join(f"{key}={logfmt_value(value)}" for key, value in pairs)
+    line = (
+        f"call id={r.id} caller={logfmt_value(r.caller)} did={logfmt_value(r.dialled)} trunk={logfmt_value(r.trunk)} "
+        f"verdict={r.verdict} final={r.final_verdict} score={r.score:.2f} reasons={logfmt_value(reasons)} "
+        f"captcha={r.captcha} us={r.decide_us}"
+    )
+    if r.tampering:
+        line += f" tampering={logfmt_value(','.join(r.tampering))}"
+    return f"{line} error={logfmt_value(r.error)}" if r.error else line
 
 
 def log_calls(records: Iterable[CallRecord]) -> None:
