@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -51,6 +52,7 @@ class Part:
         parser.add_argument("--out", type=Path, required=True, help="folder for the JSON file and the picture")
         parser.add_argument("--quick", action="store_true", help="a smoke run; its figures mean little")
         options = parser.parse_args()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped, here too
         report = {"machine": machine.describe(), "quick": options.quick, **self.measure(options.quick)}
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / f"{self.name}.json").write_text(json.dumps(report, indent=1) + "\n")

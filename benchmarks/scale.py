@@ -49,7 +49,7 @@ def sizes(quick: bool) -> list[Size]:
     if memory_gib() < GIB_FOR_TEN_MILLION:
         callers = callers[:3]
     entries = (10, 10_000) if quick else (10, 1_000, 100_000, 1_000_000)
-    days = (1,) if quick else (1, 5, 30)
+    days = (1,) if quick else (1, 6, 30)
     made = [
         Size("callers", n, partial(filled.callers, count=n), REMEMBERED.format(max(n, 1_000_000)), n) for n in callers
     ]
