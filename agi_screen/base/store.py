@@ -60,7 +60,11 @@ class Store:
 
     async def save_calls(self, records: Sequence[CallRecord]) -> None:
         """All or none; a call saved before takes its last verdict."""
-        await self._write((store_calls.INSERT_CALL, store_calls.call_rows(records)))
+        whole = len(records) // store_calls.GROUP * store_calls.GROUP
+        await self._write(
+            (store_calls.INSERT_GROUP, store_calls.groups(records)),
+            (store_calls.INSERT_CALL, store_calls.call_rows(records[whole:])),
+        )
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import isfinite
 from typing import Any
 
@@ -24,12 +25,15 @@ _CALL_COLUMNS = (
 _END_COLUMNS = "uniqueid, ended, cause, disposition, queue, queue_wait, talk_time, operator"
 _CALL_WIDTH = 19
 
+_CALL_VALUES = f"({','.join('?' * _CALL_WIDTH)})"
 # A batch that failed half-way is written again: the same call twice is one row, with its last word.
-INSERT_CALL = (
-    f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "  # noqa: S608
-    "ON CONFLICT (id) DO UPDATE SET final_verdict = excluded.final_verdict, captcha = excluded.captcha, "
-    "error = excluded.error"
+_INSERT_CALLS = (
+    f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES %s ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
+    "final_verdict = excluded.final_verdict, captcha = excluded.captcha, error = excluded.error"
 )
+GROUP = 50  # rows of one statement: the interpreter's lock changes hands once a statement, and calls wait for it
+INSERT_CALL = _INSERT_CALLS % _CALL_VALUES
+INSERT_GROUP = _INSERT_CALLS % ",".join([_CALL_VALUES] * GROUP)
 INSERT_END = f"INSERT OR REPLACE INTO call_ends ({_END_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
 
 
@@ -68,6 +72,13 @@ def call_rows(records: Iterable[CallRecord]) -> Iterator[tuple[object, ...]]:
             *(r.verdict._value_, r.final_verdict._value_, _real(r.score), r.level._value_, r.final, evidence),
             *(r.captcha._value_, tampering, storable(r.error), _whole(r.decide_us)),
         )
+
+
+def groups(records: Sequence[CallRecord]) -> Iterator[tuple[object, ...]]:
+    """Values for INSERT_GROUP; as many records as make whole groups."""
+    rows = call_rows(records)
+    for _ in range(len(records) // GROUP):
+        yield tuple(chain.from_iterable(islice(rows, GROUP)))
 
 
 def end_rows(ends: Iterable[CallEnd]) -> Iterator[tuple[object, ...]]:

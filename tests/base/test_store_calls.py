@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.records import CallRecord, Feedback
 from agi_screen.base.store import Store
-from agi_screen.base.store_calls import CallFilter, StoredCall, select_calls
+from agi_screen.base.store_calls import GROUP, CallFilter, StoredCall, select_calls
 from agi_screen.base.text import storable
 from agi_screen.base.verdict import CaptchaResult, Evidence, Verdict
 from tests.made import NOON, a_call, an_end
@@ -171,3 +171,19 @@ async def test_feedback_and_settings_are_kept_with_their_history(store: Store, p
     ]
     assert conn.execute("SELECT call_id, label FROM feedback").fetchall() == [("c1", "robot")]
     conn.close()
+
+
+@pytest.mark.parametrize("count", [1, GROUP - 1, GROUP, GROUP + 1, 3 * GROUP + 7])
+async def test_a_batch_of_any_size_is_written_whole_and_in_order(store: Store, count: int) -> None:
+    records = [a_call(f"c{n:05}", started=float(n), caller_name=f"name {n}") for n in range(count)]
+    await store.save_calls(records)
+    found = await store.calls(CallFilter(limit=count + 1))
+    assert [call.record for call in reversed(found)] == records
+
+
+async def test_a_group_with_the_same_call_twice_keeps_its_last_word(store: Store) -> None:
+    twice = [a_call("c1", error=""), *(a_call(f"x{n}") for n in range(GROUP)), a_call("c1", error="late")]
+    await store.save_calls(twice)
+    await store.save_calls(twice)
+    assert (await store.calls(CallFilter(id="c1")))[0].record.error == "late"
+    assert len(await store.calls(CallFilter(limit=1000))) == GROUP + 1
