@@ -73,7 +73,7 @@ class Screen:
     def feedback(self, environment: Environment, session: AgiSession) -> None:
         """Marks the last caller this operator's telephone talked to; argument `label=robot|person`."""
         call = to_call(environment, self._plan, self._clock)
-        label = call.options.get("label", "")
+        label = dict(environment.arguments).get("label", "")
         marked = label in ("robot", "person") and self._trail.feedback(call.trunk, label)
         session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
 

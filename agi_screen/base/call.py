@@ -5,9 +5,7 @@ What is made anew for each call is a NamedTuple: a frozen data class takes three
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -53,4 +51,3 @@ class Call(NamedTuple):
     language: str = "en"
     identity: str = ""
     tampering: tuple[str, ...] = ()
-    options: Mapping[str, str] = MappingProxyType({})

@@ -41,7 +41,6 @@ def to_call(environment: Environment, plan: NumberPlan, clock: Clock) -> Call:
         value("agi_language", "")[:20] or "en",
         options.get("identity", "")[:MAX_IDENTITY],
         environment.tampering + odd + _control(options.get("control", "")),
-        options,
     )
 
 
