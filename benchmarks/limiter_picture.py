@@ -66,4 +66,4 @@ def _chosen(axes: Axes, chosen: dict[str, list[float]]) -> None:
     bars = axes.bar(names, [chosen[name][1] for name in names], color=[OUR_COLOUR] * 3 + [THIRD_COLOUR])
     axes.bar_label(bars, fmt="{:,.0f}")
     axes.set_ylabel("live keys dropped")
-    axes.set_title("Numbers chosen by an attacker: harmless without the seed")
+    axes.set_title("Numbers an attacker chooses")
