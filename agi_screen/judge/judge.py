@@ -79,6 +79,6 @@ class Judge:
     def _shown(self, decision: Decision) -> Decision:
         """In monitor mode the caller goes through, and the reasons say what would have been."""
         if self._config.mode == "monitor" and decision.verdict is not Verdict.ALLOW:
-            would = f"monitor_{decision.verdict}"
-            return decision._replace(verdict=Verdict.ALLOW, final=would)
+            would = ("monitor", decision.verdict, decision.final)
+            return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
         return decision
