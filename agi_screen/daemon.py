@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
@@ -58,8 +57,10 @@ class Daemon:
 
     async def start(self) -> None:
         """Takes calls at its return, whatever the disk does; raises ListenError alone."""
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
+        except TimeoutError:
+            log.critical("calls are taken WITHOUT lists and passes: the disk gave none in %g s", STORE_PATIENCE_SECONDS)
         await self._restore_buckets()
         await self.agi.start()
         await self.agi.start_unix(self.settings.agi_socket)

@@ -54,10 +54,6 @@ class Reply:
         found = _ENDPOS.search(self.detail)
         return int(found[1]) if found else 0
 
-    @property
-    def timed_out(self) -> bool:
-        return "(timeout)" in self.detail
-
 
 _DONE = Reply(200, "0")
 

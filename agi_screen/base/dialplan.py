@@ -13,4 +13,3 @@ FEEDBACK = "SCREEN_FEEDBACK"
 ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 
 VERDICT_EVENT = "AgiScreenVerdict"
-OPEN_EVENT = "AgiScreenOpen"

@@ -20,10 +20,6 @@ class LateStore:
         self._clock = clock
         self._store: Store | None = None
 
-    @property
-    def is_open(self) -> bool:
-        return self._store is not None
-
     async def open(self) -> None:
         """Raises StoreError with path and mend; may be called again."""
         if self._store is None:

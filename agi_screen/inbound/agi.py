@@ -124,7 +124,7 @@ class AgiServer:
 
 
 async def run_guarded(work: Awaitable[None], session: AgiSession) -> None:
-    """Runs what a session awaits; a fault of ours lets the caller through, a hang-up ends it quietly."""
+    """Runs what a session awaits; a fault of ours lets the caller through."""
     try:
         await work
     except Exception:  # boundary: see AgiServer.requested
