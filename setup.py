@@ -1,4 +1,4 @@
-"""Builds the Cython extension of cext/; all metadata is in pyproject.toml."""
+"""Builds the Cython extensions of cext/; all metadata is in pyproject.toml."""
 
 import os
 
@@ -8,13 +8,22 @@ from setuptools import Extension, setup
 # A machine without a C compiler still gets a daemon: buckets.py then chooses the pure Python table.
 OPTIONAL = os.environ.get("AGI_SCREEN_REQUIRE_C", "") != "1"
 
-BUCKET = Extension(
-    "agi_screen.base._bucket",
-    ["cext/bucket.pyx"],
-    extra_compile_args=["-O3"],
-    depends=["cext/siphash.pxd", "cext/table.pxd", "cext/memory.pxd", "cext/bulk.pxd"],
-    optional=OPTIONAL,
-)
+# What each is made of besides its own file.
+PARTS = {
+    "base._bucket": ("bucket", ["siphash", "table", "memory", "bulk"]),
+    "inbound._environment": ("environment", []),
+    "inbound._sessions": ("sessions", ["sockets"]),
+}
+EXTENSIONS = [
+    Extension(
+        f"agi_screen.{name}",
+        [f"cext/{source}.pyx"],
+        extra_compile_args=["-O3"],
+        depends=[f"cext/{part}.pxd" for part in parts],
+        optional=OPTIONAL,
+    )
+    for name, (source, parts) in PARTS.items()
+]
 
 DIRECTIVES = {
     "language_level": 3,
@@ -24,4 +33,4 @@ DIRECTIVES = {
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 
-setup(ext_modules=cythonize([BUCKET], include_path=["cext"], compiler_directives=DIRECTIVES))
+setup(ext_modules=cythonize(EXTENSIONS, include_path=["cext"], compiler_directives=DIRECTIVES))

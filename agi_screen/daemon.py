@@ -89,7 +89,7 @@ class Daemon:
         self.ivr.configure(new.captcha)
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
-        self.agi.limits = new.agi
+        self.agi.configure(new.agi)
         return waiting
 
     async def load_lists(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Protocol
 
@@ -11,13 +10,15 @@ from agi_screen.base.agi_wire import mset
 from agi_screen.base.call import Call
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import Captcha
+from agi_screen.base.errors import HangupError
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
-from agi_screen.inbound.agi import Route, run_guarded
+from agi_screen.inbound.agi import Route
+from agi_screen.inbound.conversation import Conversation, Steps
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.request import to_call
-from agi_screen.inbound.session import AgiSession, HangupError
+from agi_screen.inbound.sessions import Session
 from agi_screen.judge.judge import Judge
 from agi_screen.reply.captcha.ivr import Ivr, PromptError
 from agi_screen.reply.variables import verdict_command
@@ -44,13 +45,12 @@ class Screen:
         self._ivr = ivr
         self._trail = trail
         self._clock = clock
-        self._talks: set[asyncio.Task[None]] = set()
 
     @property
     def routes(self) -> dict[str, Route]:
         return {"screen": self.screen, "decide": self.decide, "captcha": self.ask, "feedback": self.feedback}
 
-    def screen(self, environment: Environment, session: AgiSession) -> None:
+    def screen(self, environment: Environment, session: Session) -> None:
         """Decides; a challenged caller gets the CAPTCHA on the same session."""
         call = to_call(environment, self._plan, self._clock)
         decision = self._judge.decide(call)
@@ -59,37 +59,34 @@ class Screen:
         else:
             self._end(call, decision, session, Outcome(decision.verdict))
 
-    def decide(self, environment: Environment, session: AgiSession) -> None:
+    def decide(self, environment: Environment, session: Session) -> None:
         """Decides only; `challenge` is left to the dialplan."""
         call = to_call(environment, self._plan, self._clock)
         decision = self._judge.decide(call)
         self._end(call, decision, session, Outcome(decision.verdict))
 
-    def ask(self, environment: Environment, session: AgiSession) -> None:
+    def ask(self, environment: Environment, session: Session) -> None:
         """The CAPTCHA only, whatever the score would be."""
         call = to_call(environment, self._plan, self._clock)
         self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
 
-    def feedback(self, environment: Environment, session: AgiSession) -> None:
+    def feedback(self, environment: Environment, session: Session) -> None:
         """Marks the last caller this operator's telephone talked to; argument `label=robot|person`."""
         call = to_call(environment, self._plan, self._clock)
-        label = dict(environment.arguments).get("label", "")
+        label = environment.label
         marked = label in ("robot", "person") and self._trail.feedback(call.trunk, label)
         session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
 
-    def _challenge(self, call: Call, decision: Decision, session: AgiSession) -> None:
+    def _challenge(self, call: Call, decision: Decision, session: Session) -> None:
         if self._ivr.full:
             self._end(call, decision, session, Outcome(Verdict(self.captcha.on_full), error="captcha_full"))
             return
         self._trail.challenged(call.uniqueid)
-        talking = self._talk(call, decision, session, self._since(call))
-        talk = asyncio.get_running_loop().create_task(run_guarded(talking, session))
-        self._talks.add(talk)  # the loop itself holds tasks only weakly
-        talk.add_done_callback(self._talks.discard)
+        Conversation(session, self._talk(call, decision, session, self._since(call)))
 
-    async def _talk(self, call: Call, decision: Decision, session: AgiSession, decide_us: int) -> None:
+    def _talk(self, call: Call, decision: Decision, session: Session, decide_us: int) -> Steps:
         try:
-            result = await self._ivr.run(session.execute, call.language)
+            result = yield from self._ivr.run(call.language)
         except HangupError:
             outcome = Outcome(decision.verdict, CaptchaResult.HUNGUP)
         except PromptError as error:
@@ -106,7 +103,7 @@ class Screen:
         return Outcome(Verdict(self.captcha.on_failure), result)
 
     def _end(
-        self, call: Call, decision: Decision, session: AgiSession, outcome: Outcome, decide_us: int | None = None
+        self, call: Call, decision: Decision, session: Session, outcome: Outcome, decide_us: int | None = None
     ) -> None:
         """Tells the dialplan first, then the trail: the caller never waits for the record."""
         session.finish(verdict_command(call.id, decision, outcome))

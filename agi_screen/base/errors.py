@@ -39,3 +39,7 @@ class StoreError(AgiScreenError):
 
 class ListEntryError(AgiScreenError):
     """A list entry is not a number, prefix or pattern we can match."""
+
+
+class HangupError(AgiScreenError):
+    """The caller is gone, the socket is closed or Asterisk did not answer in time."""

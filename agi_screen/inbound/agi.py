@@ -1,14 +1,14 @@
-"""The FastAGI server: takes connections on TCP and on a Unix socket, and hands each request to its route."""
+"""The FastAGI server: takes sessions on TCP and on a Unix socket, and hands each request to its route."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import mset
@@ -16,11 +16,11 @@ from agi_screen.base.config import Agi
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.units import Address
 from agi_screen.inbound.environment import Environment
-from agi_screen.inbound.session import AgiSession
+from agi_screen.inbound.sessions import Door, Session
 
 log = logging.getLogger("agi_screen.agi")
 
-Route = Callable[[Environment, AgiSession], None]
+Route = Callable[[Environment, Session], None]
 SWEEP_SECONDS = 0.25
 
 
@@ -32,31 +32,36 @@ class AgiServer:
     """Sessions beyond the limit, unknown routes and our own faults all end in `allow`: fail open, and say so."""
 
     def __init__(self, config: Agi, routes: Mapping[str, Route]) -> None:
-        self.limits = config
         self.counts: Counter[str] = Counter()
-        self._routes = routes
-        self._servers: list[asyncio.Server] = []
-        self._sessions: dict[AgiSession, None] = {}
-        self.idle = asyncio.Event()
-        self.idle.set()
+        self.listening: Address | None = None
+        self._limits = config
+        self._routes = dict(routes)
+        self._door = Door(self, config)
+        self._drained = asyncio.Event()
         self._sweeper: asyncio.TimerHandle | None = None
+        self._told_away = 0
+
+    def configure(self, config: Agi) -> None:
+        """Takes new limits; the address stays."""
+        self._limits = config
+        self._door.configure(config)
 
     @property
     def open_sessions(self) -> int:
-        return len(self._sessions)
+        return len(self._door)
 
     @property
     def address(self) -> Address:
         """Where it really listens: the port is known here when the configuration says 0."""
-        host, port = self._servers[0].sockets[0].getsockname()[:2]
-        return Address(host, port)
+        return self.listening or self._limits.listen
 
     async def start(self) -> None:
         """Listens on TCP. Raises ListenError with the mend."""
-        listen = self.limits.listen
-        loop = asyncio.get_running_loop()
+        listen = self._limits.listen
         try:
-            self._servers.append(await loop.create_server(self._session, listen.host, listen.port, backlog=4096))
+            listening = await _bound(listen)
+            self.listening = Address(*listening.getsockname()[:2])
+            await self._door.listen(listening)
         except OSError as error:
             mend = "is another agi-screen running? else choose another [agi] listen"
             raise ListenError(f"[agi] listen = {listen}: {error.strerror or error}: {mend}") from error
@@ -64,41 +69,41 @@ class AgiServer:
 
     async def start_unix(self, path: Path) -> None:
         """Listens for the classic script too. Without this socket FastAGI still works: it is said and borne."""
-        loop = asyncio.get_running_loop()
         try:
             path.unlink(missing_ok=True)  # noqa: ASYNC240  left by a daemon that was killed; once, at start
-            self._servers.append(await loop.create_unix_server(self._session, str(path), backlog=1024))
+            listening = socket.socket(socket.AF_UNIX)
+            listening.bind(str(path))
+            await self._door.listen(listening)
         except OSError as error:
             log.error("classic AGI cannot reach this daemon: %s: %s", path, error.strerror or error)
 
     async def stop(self) -> None:
         """Takes no more calls, waits for those under way up to `drain_time`, then lets Asterisk go on without us."""
-        for server in self._servers:
-            server.close()
+        self._door.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.idle.wait(), self.limits.drain_time)
+            await asyncio.wait_for(self.drained(), self._limits.drain_time)
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for session in tuple(self._sessions):
-            session.abort("the daemon is stopping")
+        self._door.shut("the daemon is stopping")
 
-    def _session(self) -> AgiSession:
-        return AgiSession(self)
+    async def drained(self) -> None:
+        """Waits until no session is open."""
+        self._drained.clear()
+        if self._door:
+            await self._drained.wait()
 
-    def opened(self, session: AgiSession) -> None:
-        self._sessions[session] = None
-        self.idle.clear()
+    def idle(self) -> None:
+        self._drained.set()
 
-    def closed(self, session: AgiSession) -> None:
-        self._sessions.pop(session, None)
-        if session.why:
-            self.counts["aborted"] += 1
-            log.warning("session ended: %s", session.why)
-        if not self._sessions:
-            self.idle.set()
+    def aborted(self, why: str) -> None:
+        self.counts["aborted"] += 1
+        log.warning("session ended: %s", why)
 
-    def requested(self, session: AgiSession, environment: Environment) -> None:
-        if len(self._sessions) > self.limits.max_sessions:
+    def turned_away(self) -> None:
+        self.counts["no_descriptor"] += 1
+
+    def requested(self, session: Session, environment: Environment) -> None:
+        if len(self._door) > self._limits.max_sessions:
             self._let_through(session, "busy")
             return
         route = self._routes.get(environment.route)
@@ -107,26 +112,35 @@ class AgiServer:
             return
         try:
             route(environment, session)
-        except Exception:  # boundary: no fault of ours may keep a caller from the operators
-            log.exception("a fault of agi-screen; the caller is let through")
-            self._let_through(session, "fault")
+        except Exception:  # noqa: BLE001  boundary: no fault of ours may keep a caller from the operators
+            self.faulty(session)
 
-    def _let_through(self, session: AgiSession, error: str) -> None:
+    def faulty(self, session: Session) -> None:
+        log.exception("a fault of agi-screen; the caller is let through")
+        self._let_through(session, "fault")
+
+    def _let_through(self, session: Session, error: str) -> None:
         self.counts[error] += 1
         session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: error}))
 
     def _sweep(self) -> None:
         """One timer for all sessions: a timer each would cost more than the verdict."""
-        now = monotonic()
-        for session in [s for s in self._sessions if s.deadline < now]:
-            session.abort("no answer in time" if session.asked else "no environment in time")
+        self._door.expire()
+        if self.counts["no_descriptor"] > self._told_away:
+            away, self._told_away = self.counts["no_descriptor"], self.counts["no_descriptor"]
+            log.error("%d callers went on UNSCREENED so far: too many open files, raise LimitNOFILE", away)
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
 
 
-async def run_guarded(work: Awaitable[None], session: AgiSession) -> None:
-    """Runs what a session awaits; a fault of ours lets the caller through."""
+async def _bound(listen: Address) -> socket.socket:
+    """A socket at this address; a name is looked up."""
+    found = await asyncio.get_running_loop().getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)
+    family, kind, proto, _, address = found[0]
+    bound = socket.socket(family, kind, proto)
     try:
-        await work
-    except Exception:  # boundary: see AgiServer.requested
-        log.exception("a fault of agi-screen in a conversation; the caller is let through")
-        session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: "fault"}))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -11,10 +11,10 @@ from agi_screen.base.numbers import NumberPlan
 from agi_screen.inbound.environment import Environment
 
 MAX_TEXT = 80
+MAX_LANGUAGE = 20
+MAX_IDENTITY = 4096
 _PROCESS = secrets.token_hex(2)
 _count = itertools.count()
-MAX_IDENTITY = 4096
-_OPTIONS = frozenset({"raw", "removed", "control", "did", "pres", "trunk", "identity", "label"})
 
 
 def new_call_id(started: float) -> str:
@@ -22,47 +22,26 @@ def new_call_id(started: float) -> str:
     return f"{int(started * 1000):011x}{_PROCESS}{next(_count) & 0xFFFF:04x}"
 
 
-def to_call(environment: Environment, plan: NumberPlan, clock: Clock) -> Call:
+def to_call(said: Environment, plan: NumberPlan, clock: Clock) -> Call:
     """The facts of the call behind an AGI environment. Never raises on any caller's text."""
-    options, odd = _options(environment.arguments)
-    value = environment.values.get
     started = clock.wall()
-    channel = value("agi_channel", "")[:MAX_TEXT]
+    channel = said.channel[:MAX_TEXT]
     return Call(
         new_call_id(started),
-        _caller(value("agi_callerid", ""), options.get("raw", ""), plan),
-        plan.number(options.get("did") or value("agi_dnid", "")),
-        options.get("trunk", "")[:MAX_TEXT] or channel.rpartition("-")[0] or channel,
+        _caller(said.callerid, said.raw, plan),
+        plan.number(said.did or said.dnid),
+        said.trunk[:MAX_TEXT] or channel.rpartition("-")[0] or channel,
         channel,
-        value("agi_uniqueid", "")[:MAX_TEXT],
+        said.uniqueid[:MAX_TEXT],
         started,
         clock.ticks(),
-        _name(value("agi_calleridname", "")),
-        value("agi_language", "")[:20] or "en",
-        options.get("identity", "")[:MAX_IDENTITY],
-        environment.tampering + odd + _control(options.get("control", "")),
+        "" if said.calleridname == "unknown" else said.calleridname[:MAX_TEXT],  # Asterisk's word for no name
+        said.language[:MAX_LANGUAGE] or "en",
+        said.identity[:MAX_IDENTITY],
+        said.tampering,
     )
 
 
 def _caller(number: str, raw: str, plan: NumberPlan) -> Number:
     """The cleaned number; where cleaning left nothing, the words the trunk sent (`anonymous`) say which nothing."""
     return plan.number(number if number not in ("", "unknown") else raw or number)
-
-
-def _name(shown: str) -> str:
-    """Asterisk writes `unknown` where the trunk sent no name."""
-    return "" if shown == "unknown" else shown[:MAX_TEXT]
-
-
-def _options(arguments: list[tuple[str, str]]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """`key=value` arguments of the dialplan; the first of a key counts."""
-    options = dict(reversed(arguments))
-    if len(options) == len(arguments) and options.keys() <= _OPTIONS:
-        return options, ()
-    known = {key: value for key, value in options.items() if key in _OPTIONS}
-    return known, ("unknown_argument",) if len(options) - ("" in options) > len(known) else ()
-
-
-def _control(count: str) -> tuple[str, ...]:
-    """How many control characters the dialplan took out of the caller's texts."""
-    return (f"control_{count}",) if count.isascii() and count.isdecimal() and count.strip("0") else ()

@@ -1,10 +1,12 @@
 """The FastAGI server over real TCP, with clients that do everything Asterisk would not."""
 
 import asyncio
+import os
+import resource
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,27 @@ from hypothesis import strategies as st
 
 from agi_screen.base.agi_wire import Reply, command, mset
 from agi_screen.base.config import Agi
+from agi_screen.base.errors import HangupError
+from agi_screen.inbound import _sessions_py, agi, sessions
+from agi_screen.inbound._sessions_py import MAX_NOISE
 from agi_screen.inbound.agi import AgiServer, ListenError, Route
+from agi_screen.inbound.conversation import Conversation, Steps
 from agi_screen.inbound.environment import Environment
-from agi_screen.inbound.session import MAX_NOISE, AgiSession, HangupError
+from agi_screen.inbound.sessions import Session
 
 REQUEST = b"agi_network_script: echo\nagi_channel: PJSIP/t-1\n\n"
 VERDICT = mset({"SCREEN_VERDICT": "allow"})
 SOON = 5.0
+
+
+@pytest.fixture(params=[sessions.Door, _sessions_py.Door], ids=["compiled", "pure"], autouse=True)
+def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test here is of both: they may differ in nothing but speed."""
+    monkeypatch.setattr(agi, "Door", request.param)
+
+
+def test_the_two_doors_are_two() -> None:
+    assert sessions.Door.__module__ == "agi_screen.inbound._sessions"
 
 
 def config(**changed: Any) -> Agi:
@@ -35,7 +51,7 @@ def config(**changed: Any) -> Agi:
     return Agi.model_validate(plain | changed)
 
 
-def echo(_: Environment, session: AgiSession) -> None:
+def echo(_: Environment, session: Session) -> None:
     session.finish(VERDICT)
 
 
@@ -104,7 +120,7 @@ async def test_a_client_that_goes_away_anywhere_leaves_nothing_behind(cut: int) 
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.close()
         assert await exchange(server, REQUEST) == VERDICT
-        await asyncio.wait_for(server.idle.wait(), SOON)
+        await asyncio.wait_for(server.drained(), SOON)
 
 
 async def test_sending_nothing_ends_at_the_deadline() -> None:
@@ -131,7 +147,7 @@ async def test_beyond_the_limit_of_sessions_callers_are_let_through_at_once() ->
 
 
 async def test_an_unknown_route_and_our_own_fault_let_the_caller_through() -> None:
-    def faulty(_: Environment, __: AgiSession) -> None:
+    def faulty(_: Environment, __: Session) -> None:
         raise RuntimeError("a bug")
 
     async with serving(faulty) as server:
@@ -143,21 +159,17 @@ async def talk(replies: bytes) -> tuple[Reply | HangupError, AgiServer, int]:
     """Runs one command against a client that answers with `replies` and then closes."""
     outcome: asyncio.Future[Reply | HangupError] = asyncio.get_running_loop().create_future()
     noise = 0
-    tasks = []
 
-    async def converse(session: AgiSession) -> None:
+    def steps(session: Session) -> Steps:
         nonlocal noise
         try:
-            outcome.set_result(await session.execute(command("ANSWER"), SOON))
+            outcome.set_result((yield command("ANSWER"), SOON))
         except HangupError as error:
             outcome.set_result(error)
         noise = session.noise
         session.finish(VERDICT)
 
-    def route(_: Environment, session: AgiSession) -> None:
-        tasks.append(asyncio.get_running_loop().create_task(converse(session)))
-
-    async with serving(route) as server:
+    async with serving(lambda _, session: converse(session, steps(session))) as server:
         reader, writer = await connect(server)
         writer.write(REQUEST)
         assert await asyncio.wait_for(reader.readline(), SOON) == b"ANSWER\n"
@@ -166,7 +178,6 @@ async def talk(replies: bytes) -> tuple[Reply | HangupError, AgiServer, int]:
             writer.write_eof()
         got = await asyncio.wait_for(outcome, SOON)
         writer.close()
-        await asyncio.wait_for(tasks[0], SOON)
     return got, server, noise
 
 
@@ -234,8 +245,65 @@ async def test_stopping_does_not_wait_longer_than_the_drain_time() -> None:
         writer.write(REQUEST)
         await asyncio.wait_for(reader.readline(), SOON)
         await asyncio.wait_for(server.stop(), SOON)
-        await asyncio.wait_for(server.idle.wait(), SOON)
+        await asyncio.wait_for(server.drained(), SOON)
         writer.close()
+
+
+async def test_a_fault_in_a_conversation_lets_the_caller_through() -> None:
+    def steps() -> Steps:
+        yield command("ANSWER"), SOON
+        raise RuntimeError("a bug")
+
+    async with serving(lambda _, session: converse(session, steps())) as server:
+        assert b"SCREEN_VERDICT=allow,SCREEN_ERROR=fault" in await exchange(server, REQUEST)
+
+
+async def test_replies_may_come_in_pieces_and_together() -> None:
+    heard: list[Reply] = []
+
+    def steps(session: Session) -> Steps:
+        heard.append((yield command("ANSWER"), SOON))
+        heard.append((yield command("CHANNEL STATUS"), SOON))
+        session.finish(VERDICT)
+
+    async with serving(lambda _, session: converse(session, steps(session))) as server:
+        reader, writer = await connect(server)
+        writer.write(REQUEST)
+        for piece in (b"200 res", b"ult=1\n", b"200 result=6\n20", b"0 result=0\n"):
+            if not piece.startswith(b"ult"):
+                await asyncio.wait_for(reader.readline(), SOON)
+            writer.write(piece)
+        assert await ended(reader)
+        writer.close()
+    assert heard == [Reply(200, "1"), Reply(200, "6")]
+
+
+async def test_when_no_descriptor_is_left_the_caller_goes_on_at_once() -> None:
+    if chosen(agi) is _sessions_py.Door:
+        return  # asyncio then takes nobody for a second
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    loop = asyncio.get_running_loop()
+    async with serving() as server:
+        reader, writer = await connect(server)
+        writer.write(REQUEST)
+        await asyncio.wait_for(reader.readline(), SOON)
+        with socket.socket() as client:
+            client.setblocking(False)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, hard))
+            with ExitStack() as stack:
+                stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+                with suppress(OSError):
+                    while True:
+                        stack.callback(os.close, os.dup(client.fileno()))
+                with suppress(BlockingIOError):
+                    client.connect((server.address.host, server.address.port))
+                with suppress(ConnectionError):
+                    assert await asyncio.wait_for(loop.sock_recv(client, 1), SOON) == b""
+        assert server.counts["no_descriptor"] == 1
+        writer.write(b"200 result=0\n")
+        assert await ended(reader)  # who was in goes on
+        writer.close()
+        assert await exchange(server, REQUEST) == VERDICT
 
 
 async def test_a_busy_port_says_what_to_do(tmp_path: Path) -> None:

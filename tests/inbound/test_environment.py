@@ -7,7 +7,8 @@ from agi_screen.base.call import NumberKind
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.inbound import environment as module
-from agi_screen.inbound.environment import MAX_LINES, parse_environment
+from agi_screen.inbound._environment import ordinary
+from agi_screen.inbound.environment import MAX_LINES, Environment, parse_environment
 from agi_screen.inbound.request import to_call
 
 ORDINARY = b"""agi_network: yes
@@ -43,7 +44,7 @@ def test_an_ordinary_environment() -> None:
 def test_a_forged_line_never_replaces_the_true_one() -> None:
     forged = ORDINARY.replace(b"4155552671\n", b"1\nagi_uniqueid: evil\nagi_x: 1\n", 1)
     environment = parse_environment(forged)
-    assert environment.get("agi_uniqueid") == "1700000000.1"
+    assert environment.uniqueid == "1700000000.1"
     assert set(environment.tampering) == {"repeated_uniqueid", "unknown_line"}
 
 
@@ -84,34 +85,53 @@ def test_no_bytes_break_it_and_text_stays_bounded(block: bytes) -> None:
 @given(st.binary(max_size=300))
 def test_whatever_a_caller_injects_the_facts_before_it_stand(text: bytes) -> None:
     environment = parse_environment(ORDINARY.replace(b"Jos\xc3\xa9", text))
-    assert environment.get("agi_callerid") == "4155552671"
-    assert environment.get("agi_channel") == "PJSIP/my-trunk-00000001"
+    assert environment.callerid == "4155552671"
+    assert environment.channel == "PJSIP/my-trunk-00000001"
 
 
 def whole(values: list[str], arguments: list[str]) -> str:
     """Every line that Asterisk sends, in its order."""
-    lines = [f"{key}: {value}" for key, value in zip(module._KEYS, values, strict=True)]
+    lines = [f"{key}: {value}" for key, value in zip(module.KEYS, values, strict=True)]
     lines += [f"agi_arg_{n}: {value}" for n, value in enumerate(arguments, 1)]
     return "\n".join(lines)
 
 
-VALUE = st.text(max_size=20)
+VALUE = st.text(max_size=20) | st.sampled_from(["screen", "a/b", "screen?x=1", "x\nagi_x: 1", "\udcff"])
+ARGUMENT = st.text(max_size=20) | st.tuples(
+    st.sampled_from([*sorted(module.OPTIONS), "", "x"]), st.sampled_from(["", "0", "1", "00", "=", "x\ny", "é"])
+).map("=".join)
 WHOLE = st.tuples(
-    st.lists(VALUE, min_size=len(module._KEYS), max_size=len(module._KEYS)), st.lists(VALUE, max_size=8)
+    st.lists(VALUE, min_size=len(module.KEYS), max_size=len(module.KEYS)), st.lists(ARGUMENT, max_size=12)
 ).map(lambda both: whole(*both))
+CHANGES = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 20), st.binary(max_size=6)), max_size=3)
+
+
+def same(block: bytes) -> None:
+    quick = ordinary(Environment, block)
+    assert quick is None or quick == module._line_by_line(block.decode("utf-8", "replace"))
 
 
 @given(WHOLE)
 def test_the_quick_way_reads_as_the_careful_one(text: str) -> None:
     """Whatever the values hold, line ends too: the quick way is taken only where both agree."""
-    block = text.partition("\n\n")[0].removesuffix("\n")  # what comes before the empty line
-    careful, quick = module._line_by_line(block), parse_environment(block.encode())
-    assert quick.arguments == careful.arguments
-    assert quick.tampering == careful.tampering
-    assert all(quick.get(key) == careful.get(key) for key in module._KEPT)
+    same(text.encode("utf-8", "replace"))
+
+
+@given(WHOLE, CHANGES)
+def test_also_where_bytes_are_lost_or_forged(text: str, changes: list[tuple[int, int, bytes]]) -> None:
+    block = text.encode("utf-8", "replace")
+    for at, length, new in changes:
+        block = block[:at] + new + block[at + length :]
+    same(block)
 
 
 def test_an_environment_of_asterisk_takes_the_quick_way() -> None:
-    values = ["x"] * len(module._KEYS)
-    assert module._ORDINARY.fullmatch(whole(values, ["raw=1", "identity="]))
-    assert not module._ORDINARY.fullmatch(whole([*values[:-1], "x\nagi_x: 1"], []))
+    values = ["x"] * len(module.KEYS)
+    arguments = ["raw=1", "removed=2", "control=0", "did=4", "trunk=5", "identity=6=;", "label=7", "pres=8"]
+    assert ordinary(Environment, whole(values, arguments).encode()) == Environment(
+        "x", "x", "x", "x", "x", "x", "x", raw="1", did="4", trunk="5", identity="6=;", label="7"
+    )
+    assert ordinary(Environment, whole(values, []).replace("agi_type: x\n", "").encode()) is None
+    assert ordinary(Environment, whole(values, []).removeprefix("agi_network: x\n").encode()) is not None
+    for odd in ("control=1", "raw", "raw=1\nagi_arg_2: raw=2", "colour=red"):
+        assert ordinary(Environment, whole(values, [odd]).encode()) is None

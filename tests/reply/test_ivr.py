@@ -10,7 +10,7 @@ import pytest
 from agi_screen.base.agi_wire import Reply
 from agi_screen.base.config import Captcha
 from agi_screen.base.verdict import CaptchaResult
-from agi_screen.reply.captcha.ivr import Ivr, PromptError, languages_with_digits, pressed
+from agi_screen.reply.captcha.ivr import Ivr, PromptError, Talk, languages_with_digits, pressed
 from agi_screen.settings import load
 
 OK = Reply(200, "0", "endpos=1000")
@@ -29,10 +29,17 @@ class FakeAsterisk:
         self.commands: list[str] = []
         self._rule = rule
 
-    async def execute(self, line: bytes, within: float) -> Reply:
-        assert within > 0
-        self.commands.append(line.decode().strip())
-        return self._rule(self.commands[-1])
+    def hear(self, talk: Talk) -> CaptchaResult:
+        """Runs a talk to its end."""
+        try:
+            line, within = next(talk)
+            while True:
+                assert within > 0
+                self.commands.append(line.decode().strip())
+                line, within = talk.send(self._rule(self.commands[-1]))
+        except StopIteration as end:
+            result: CaptchaResult = end.value
+            return result
 
     @property
     def spoken(self) -> str:
@@ -45,7 +52,7 @@ class FakeAsterisk:
         return digits
 
 
-async def test_a_person_who_waits_and_presses(captcha: Captcha) -> None:
+def test_a_person_who_waits_and_presses(captcha: Captcha) -> None:
     pressed_so_far = 0
 
     def rule(command: str) -> Reply:
@@ -56,7 +63,7 @@ async def test_a_person_who_waits_and_presses(captcha: Captcha) -> None:
         return OK
 
     asterisk = FakeAsterisk(rule)
-    assert await Ivr(captcha).run(asterisk.execute, "en") is CaptchaResult.PASSED
+    assert asterisk.hear(Ivr(captcha).run("en")) is CaptchaResult.PASSED
     assert asterisk.commands[:3] == [
         "SET VARIABLE TIMEOUT(absolute) 30",  # before anything that takes time
         "ANSWER",
@@ -65,28 +72,28 @@ async def test_a_person_who_waits_and_presses(captcha: Captcha) -> None:
     assert asterisk.commands[-1] == 'STREAM FILE agi-screen/passed ""'
 
 
-async def test_silence_fails_after_the_attempts_and_each_has_its_time(captcha: Captcha) -> None:
+def test_silence_fails_after_the_attempts_and_each_has_its_time(captcha: Captcha) -> None:
     asterisk = FakeAsterisk(lambda _: OK)
-    assert await Ivr(captcha).run(asterisk.execute, "en") is CaptchaResult.FAILED
+    assert asterisk.hear(Ivr(captcha).run("en")) is CaptchaResult.FAILED
     assert asterisk.commands.count("WAIT FOR DIGIT 5000") == captcha.attempts
     assert asterisk.commands.count("SET VARIABLE TIMEOUT(absolute) 30") == captcha.attempts
 
 
-async def test_a_key_ends_the_playing(captcha: Captcha) -> None:
+def test_a_key_ends_the_playing(captcha: Captcha) -> None:
     def rule(command: str) -> Reply:
         return Reply(200, "49", "endpos=80") if command.startswith("STREAM FILE agi-screen/press") else OK
 
     asterisk = FakeAsterisk(rule)
-    await Ivr(captcha.model_copy(update={"attempts": 1})).run(asterisk.execute, "en")
+    asterisk.hear(Ivr(captcha.model_copy(update={"attempts": 1})).run("en"))
     assert asterisk.commands[3:] == ["WAIT FOR DIGIT 5000"]
 
 
 @pytest.mark.parametrize("reply", [Reply(200, "0", "endpos=0"), Reply(200, "-1", "endpos=0"), Reply(510)])
-async def test_a_prompt_that_cannot_be_played_judges_nobody(captcha: Captcha, reply: Reply) -> None:
+def test_a_prompt_that_cannot_be_played_judges_nobody(captcha: Captcha, reply: Reply) -> None:
     ivr = Ivr(captcha)
     asterisk = FakeAsterisk(lambda command: reply if command.startswith("STREAM") else OK)
     with pytest.raises(PromptError, match="prompts installed"):
-        await ivr.run(asterisk.execute, "en")
+        asterisk.hear(ivr.run("en"))
     assert ivr.running == 0
 
 

@@ -1,9 +1,9 @@
-"""Plays a dialogue over AGI. Asterisk's own time limit is set first, so that a frozen daemon cannot hold a caller."""
+"""A dialogue as AGI commands. Asterisk's own time limit is set first, so that a frozen daemon cannot hold a caller."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Generator
 from pathlib import Path
 
 from agi_screen.base import dialplan
@@ -13,7 +13,8 @@ from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.verdict import CaptchaResult
 from agi_screen.reply.captcha.dialogue import Ask, Dialogue, Prompts, Say, dialogue
 
-Execute = Callable[[bytes, float], Awaitable[Reply]]
+Sent = tuple[bytes, float]  # a command, and the seconds its reply may take
+Talk = Generator[Sent, Reply, CaptchaResult]
 GRACE_SECONDS = 5.0
 ANY_KEY = "0123456789*#"
 KEY_CODE = re.compile(r"[0-9]{2}")
@@ -63,61 +64,62 @@ class Ivr:
     def full(self) -> bool:
         return self.running >= self._config.max_concurrent
 
-    async def run(self, execute: Execute, language: str) -> CaptchaResult:
-        """Raises PromptError where nothing could be asked; what `execute` raises on a hang-up goes through."""
+    def run(self, language: str) -> Talk:
+        """Yields commands and takes their replies. Raises PromptError where nothing could be asked; what is thrown
+        in at a hang-up goes through."""
         self.running += 1
         try:
-            await self._extend(execute)
-            await self._alive(execute, ANSWER if self._config.media == "answer" else PROGRESS, GRACE_SECONDS)
+            yield from self._extend()
+            yield from self._alive(ANSWER if self._config.media == "answer" else PROGRESS, GRACE_SECONDS)
             talk = dialogue(self._prompts(language), self._config.digits, self._config.attempts)
-            return await self._talk(execute, talk)
+            return (yield from self._talk(talk))
         finally:
             self.running -= 1
 
-    async def _talk(self, execute: Execute, talk: Dialogue) -> CaptchaResult:
+    def _talk(self, talk: Dialogue) -> Talk:
         try:
             step = next(talk)
             while True:
-                step = talk.send(await self._play(execute, step))
-                await self._extend(execute)
+                step = talk.send((yield from self._play(step)))
+                yield from self._extend()
         except StopIteration as end:
             result: CaptchaResult = end.value
             return result
 
-    async def _play(self, execute: Execute, step: Ask | Say) -> str:
+    def _play(self, step: Ask | Say) -> Generator[Sent, Reply, str]:
         """Says or asks one thing; returns the keys that were heard. The caller's silence is the empty string."""
         if isinstance(step, Say):
-            await self._stream(execute, step.sound, "")
+            yield from self._stream(step.sound, "")
             return ""
         keys = ""
         for sound in step.sounds:
-            keys = await self._stream(execute, sound, ANY_KEY)
+            keys = yield from self._stream(sound, ANY_KEY)
             if keys:  # a key ends the playing: who knows the answer need not wait
                 break
         while len(keys) < step.keys:
-            key = pressed(await self._alive(execute, self._wait_for_key, self._config.key_time + GRACE_SECONDS))
+            key = pressed((yield from self._alive(self._wait_for_key, self._config.key_time + GRACE_SECONDS)))
             if not key:
                 break
             keys += key
         return keys
 
-    async def _stream(self, execute: Execute, sound: str, interrupted_by: str) -> str:
+    def _stream(self, sound: str, interrupted_by: str) -> Generator[Sent, Reply, str]:
         """Plays one sound; returns the key that ended it. Raises PromptError where Asterisk has no such sound."""
         line = command("STREAM FILE", sound, interrupted_by)
-        reply = await self._alive(execute, line, self._config.step_time + GRACE_SECONDS)
+        reply = yield from self._alive(line, self._config.step_time + GRACE_SECONDS)
         key = pressed(reply)
         if not key and not reply.endpos:
             raise PromptError(f"Asterisk could not play {sound}: are the prompts installed in its sounds folder?")
         return key
 
-    async def _alive(self, execute: Execute, line: bytes, within: float) -> Reply:
+    def _alive(self, line: bytes, within: float) -> Generator[Sent, Reply, Reply]:
         """`result=-1` is a hang-up or a failure; only the next command tells which, by raising on a dead channel."""
-        reply = await execute(line, within)
+        reply = yield line, within
         if reply.result == "-1":
-            await execute(STATUS, GRACE_SECONDS)
+            yield STATUS, GRACE_SECONDS
             raise PromptError(f"Asterisk failed to {line.decode().strip()}: are the prompts installed in its sounds?")
         return reply
 
-    async def _extend(self, execute: Execute) -> None:
+    def _extend(self) -> Generator[Sent, Reply, None]:
         limit = str(round(self._config.step_time))
-        await execute(command("SET VARIABLE", dialplan.ABSOLUTE_TIMEOUT, limit), GRACE_SECONDS)
+        yield command("SET VARIABLE", dialplan.ABSOLUTE_TIMEOUT, limit), GRACE_SECONDS

@@ -1,15 +1,20 @@
-"""One AGI session over a stream: environment in, commands out, replies in. Every step has a size and a deadline."""
+"""AGI sessions in pure Python, on asyncio's transports: the twin of cext/sessions.pyx, with the same behaviour.
+
+But where no descriptor is left: asyncio then takes nobody for a second, the compiled door turns callers away at once.
+
+Environment in, commands out, replies in. Every step has a size and a deadline.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from time import monotonic
 from typing import Protocol, cast
 
 from agi_screen.base.agi_wire import Reply, parse_reply
 from agi_screen.base.config import Agi
-from agi_screen.base.errors import AgiScreenError
 from agi_screen.inbound.environment import Environment, parse_environment
 
 MAX_LINE = 8192
@@ -17,53 +22,99 @@ MAX_NOISE = 64
 Then = Callable[[Reply | None], None]
 
 
-class HangupError(AgiScreenError):
-    """The caller is gone, the socket is closed or Asterisk did not answer in time."""
-
-
 class Owner(Protocol):
-    """Who runs the sessions: hands requests on, and forgets sessions at their end."""
+    """Whose sessions they are: gets each request, and hears of sessions that ended before their time."""
 
-    limits: Agi
+    def requested(self, session: Session, environment: Environment) -> None: ...
+    def aborted(self, why: str) -> None: ...
+    def turned_away(self) -> None: ...
+    def faulty(self, session: Session) -> None: ...
+    def idle(self) -> None: ...
 
-    def opened(self, session: AgiSession) -> None: ...
-    def requested(self, session: AgiSession, environment: Environment) -> None: ...
-    def closed(self, session: AgiSession) -> None: ...
+
+class Door:
+    """Where sessions come in. `close` takes no more of them; those that are open go on."""
+
+    def __init__(self, owner: Owner, limits: Agi) -> None:
+        self.owner = owner
+        self.configure(limits)
+        self.sessions: dict[Session, None] = {}
+        self._servers: list[asyncio.Server] = []
+
+    def configure(self, limits: Agi) -> None:
+        """Holds for what begins from now on."""
+        self.environment_time = limits.environment_time
+        self.environment_bytes = limits.environment_bytes
+        self.reply_time = limits.reply_time
+
+    def __len__(self) -> int:
+        """Open sessions."""
+        return len(self.sessions)
+
+    async def listen(self, listening: socket.socket) -> None:
+        """Takes sessions from a bound socket, which is the door's from now on."""
+        made = asyncio.get_running_loop().create_server(lambda: Session(self), sock=listening, backlog=4096)
+        self._servers.append(await made)
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    def expire(self) -> None:
+        """Ends the sessions whose time is over."""
+        now = monotonic()
+        for session in [s for s in self.sessions if s.deadline < now]:
+            session.abort("no answer in time" if session.asked else "no environment in time")
+
+    def shut(self, why: str) -> None:
+        """The end: nothing is read any more."""
+        for session in tuple(self.sessions):
+            session.abort(why)
+
+    def ended(self, session: Session) -> None:
+        self.sessions.pop(session, None)
+        if session.why:
+            self.owner.aborted(session.why)
+        if not self.sessions:
+            self.owner.idle()
 
 
-class AgiSession(asyncio.Protocol):
+class Session(asyncio.Protocol):
     """Until it has `asked`, the environment is read; then `_then` is whom the next reply is for."""
 
-    __slots__ = ("_buffer", "_owner", "_then", "_transport", "asked", "deadline", "hungup", "noise", "why")
+    __slots__ = ("_buffer", "_door", "_then", "_transport", "asked", "deadline", "hungup", "noise", "why")
 
-    def __init__(self, owner: Owner) -> None:
-        self._owner = owner
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._buffer = b""
         self._then: Then | None = None  # one command at a time: nobody sends before the reply
         self._transport: asyncio.Transport | None = None
         self.asked = False
-        self.deadline = monotonic() + owner.limits.environment_time
+        self.deadline = monotonic() + door.environment_time
         self.hungup = False
         self.noise = 0
         self.why = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are none by their class
-        self._owner.opened(self)
+        self._door.sessions[self] = None
 
     def data_received(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
-        if not self.asked:
-            self._read_environment()
-        elif self._buffer:
-            self._read_replies()
+        try:
+            if not self.asked:
+                self._read_environment()
+            elif self._buffer:
+                self._read_replies()
+        except Exception:  # noqa: BLE001  boundary: a fault at one session must not reach the others
+            self._door.owner.faulty(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc  # how the socket ended makes no difference: nobody is there
         self._transport = None
         self.hungup = True
         self._answer(None)
-        self._owner.closed(self)
+        self._door.ended(self)
 
     def send(self, line: bytes, then: Then, within: float) -> None:
         """Sends one command; `then` is called once, with its reply or with None when there will be none."""
@@ -76,24 +127,7 @@ class AgiSession(asyncio.Protocol):
 
     def finish(self, line: bytes) -> None:
         """The last command: the session closes at its reply."""
-        self.send(line, self._finished, self._owner.limits.reply_time)
-
-    async def execute(self, line: bytes, within: float) -> Reply:
-        """Sends one command and waits for its reply, `within` seconds. Raises HangupError."""
-        if self.hungup:
-            raise HangupError(self.why or "the caller hung up")
-        answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-
-        def then(reply: Reply | None) -> None:
-            if answered.done():
-                return
-            if reply is None or self.hungup:
-                answered.set_exception(HangupError(self.why or "the caller hung up"))
-            else:
-                answered.set_result(reply)
-
-        self.send(line, then, within)
-        return await answered
+        self.send(line, self._finished, self._door.reply_time)
 
     def abort(self, why: str) -> None:
         """Ends the session at once; Asterisk goes on in the dialplan without a verdict."""
@@ -107,18 +141,16 @@ class AgiSession(asyncio.Protocol):
 
     def _read_environment(self) -> None:
         end = self._buffer.find(b"\n\n")
+        if (len(self._buffer) if end < 0 else end) > self._door.environment_bytes:
+            self.abort(f"environment over {self._door.environment_bytes} bytes")
+            return
         if end < 0:
-            if len(self._buffer) > self._owner.limits.environment_bytes:
-                self.abort(f"environment over {self._owner.limits.environment_bytes} bytes")
             return
         block, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
-        if len(block) > self._owner.limits.environment_bytes:
-            self.abort(f"environment over {self._owner.limits.environment_bytes} bytes")
-            return
         self.asked = True
         if self._buffer:
             self._read_replies()
-        self._owner.requested(self, parse_environment(block))
+        self._door.owner.requested(self, parse_environment(block))
 
     def _read_replies(self) -> None:
         *lines, self._buffer = self._buffer.split(b"\n")

@@ -1,0 +1,3 @@
+"""Types of the compiled reader of cext/environment.pyx."""
+
+from agi_screen.inbound._environment_py import ordinary as ordinary
