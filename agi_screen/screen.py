@@ -15,7 +15,7 @@ from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
 from agi_screen.inbound.agi import Route
-from agi_screen.inbound.conversation import Conversation, Steps
+from agi_screen.inbound.conversation import Steps, converse
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.request import to_call
 from agi_screen.inbound.sessions import Session
@@ -82,7 +82,7 @@ class Screen:
             self._end(call, decision, session, Outcome(Verdict(self.captcha.on_full), error="captcha_full"))
             return
         self._trail.challenged(call.uniqueid)
-        Conversation(session, self._talk(call, decision, session, self._since(call)))
+        converse(session, self._talk(call, decision, session, self._since(call)))
 
     def _talk(self, call: Call, decision: Decision, session: Session, decide_us: int) -> Steps:
         try:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 MAX_COMMAND = 2048  # Asterisk reads a command into a buffer of this size
 _WORD = re.compile(r"[A-Za-z0-9_.:/()&*#+-]+")
-_SAFE = re.compile(r"[A-Za-z0-9_.:;+-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:;+-]")
 _REPLY = re.compile(r"(\d{3})(?:[ -](?:result=(-?[^ ]*))?(.*))?", re.DOTALL)
 _ENDPOS = re.compile(r"endpos=(\d{1,18})")
@@ -33,11 +32,18 @@ def _quoted(word: str) -> str:
 
 
 def mset(variables: Mapping[str, str]) -> bytes:
-    """Sets all variables in one round trip. What MSet's own parser would trip over becomes `_`."""
-    if not _SAFE.fullmatch("".join(variables.values())):
-        variables = {name: _UNSAFE.sub("_", value) for name, value in variables.items()}
-    pairs = ",".join([f"{name}={value}" for name, value in variables.items()])
+    """Sets all variables in one round trip."""
+    return mset_line(",".join([f"{name}={harmless(value)}" for name, value in variables.items()]))
+
+
+def mset_line(pairs: str) -> bytes:
+    """The same from `NAME=value,…` whose values are harmless."""
     return f'EXEC MSet "{pairs}"\n'.encode()
+
+
+def harmless(value: str) -> str:
+    """What MSet's own parser would trip over becomes `_`."""
+    return _UNSAFE.sub("_", value)
 
 
 @dataclass(frozen=True, slots=True)

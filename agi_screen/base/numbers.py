@@ -29,6 +29,10 @@ class NumberPlan:
 
     def number(self, raw: str) -> Number:
         """The number behind what a trunk, an admin or a file wrote. `raw` over 80 characters is cut."""
+        north_american = self._north_american.fullmatch(raw)
+        if north_american:  # read sooner than it would be found in the cache
+            national = north_american[1]
+            return Number(raw, f"+1{national}", NumberKind.VALID if nanp_valid(national) else NumberKind.INVALID)
         found = self._cache.get(raw)
         if found is None:
             raw = raw[:MAX_RAW]
@@ -48,10 +52,8 @@ class NumberPlan:
         return self._plan(raw, digits)
 
     def _plan(self, raw: str, digits: str) -> Number:
-        north_american = self._north_american.fullmatch(digits)
-        if north_american:
-            e164 = f"+1{north_american[1]}"
-            return Number(raw, e164, NumberKind.VALID if nanp_valid(north_american[1]) else NumberKind.INVALID)
+        if self._north_american.fullmatch(digits):
+            return self.number(digits)._replace(raw=raw)
         try:
             parsed = phonenumbers.parse(digits, self._region)
         except NumberParseException:

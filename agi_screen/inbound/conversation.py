@@ -18,30 +18,24 @@ log = logging.getLogger("agi_screen.agi")
 Steps = Generator[tuple[bytes, float], Reply, None]  # a command and the seconds its reply may take
 
 
-class Conversation:
-    """Begins with its making. A hang-up is raised inside the steps, as HangupError."""
+def converse(session: Session, steps: Steps) -> None:
+    """Begins the talk; it goes on by itself with each reply. A hang-up is raised inside the steps, as HangupError."""
 
-    __slots__ = ("_session", "_steps")
-
-    def __init__(self, session: Session, steps: Steps) -> None:
-        self._session = session
-        self._steps = steps
-        self._on(lambda: next(steps))
-
-    def _heard(self, reply: Reply | None) -> None:
-        if reply is None or self._session.hungup:
-            why = HangupError(self._session.why or "the caller hung up")
-            self._on(lambda: self._steps.throw(why))
+    def heard(reply: Reply | None) -> None:
+        if reply is None or session.hungup:
+            go_on(lambda: steps.throw(HangupError(session.why or "the caller hung up")))
         else:
-            self._on(lambda: self._steps.send(reply))
+            go_on(lambda: steps.send(reply))
 
-    def _on(self, step: Callable[[], tuple[bytes, float]]) -> None:
+    def go_on(step: Callable[[], tuple[bytes, float]]) -> None:
         try:
             line, within = step()
         except StopIteration:
             return
-        except Exception:  # boundary: no fault of ours may keep a caller from the operators
+        except Exception:
             log.exception("a fault of agi-screen in a conversation; the caller is let through")
-            self._session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: "fault"}))
+            session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: "fault"}))
             return
-        self._session.send(line, self._heard, within)
+        session.send(line, heard, within)
+
+    go_on(lambda: next(steps))

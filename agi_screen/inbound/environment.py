@@ -77,10 +77,18 @@ def _told(values: dict[str, str], arguments: list[tuple[str, str]], tampering: l
     control = options.get("control", "")  # how many control characters the dialplan took out of the caller's texts
     if control.isascii() and control.isdecimal() and control.strip("0"):
         tampering.append(f"control_{control}")
-    names = ("channel", "language", "uniqueid", "callerid", "calleridname", "dnid")
     return Environment(
-        values.get("agi_network_script", "").partition("?")[0].strip("/"),
-        *(values.get(f"agi_{name}", "") for name in names),
-        *(options.get(word, "") for word in ("raw", "did", "trunk", "identity", "label")),
-        tuple(tampering),
+        route=values.get("agi_network_script", "").partition("?")[0].strip("/"),
+        channel=values.get("agi_channel", ""),
+        language=values.get("agi_language", ""),
+        uniqueid=values.get("agi_uniqueid", ""),
+        callerid=values.get("agi_callerid", ""),
+        calleridname=values.get("agi_calleridname", ""),
+        dnid=values.get("agi_dnid", ""),
+        raw=options.get("raw", ""),
+        did=options.get("did", ""),
+        trunk=options.get("trunk", ""),
+        identity=options.get("identity", ""),
+        label=options.get("label", ""),
+        tampering=tuple(tampering),
     )

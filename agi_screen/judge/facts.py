@@ -18,19 +18,18 @@ class Meters:
     def __init__(self, capacity: int) -> None:
         self._kinds: dict[str, int] = {}
         self._limits: list[Limit] = []
-        self._metered: tuple[Metered[Any], ...] = ()
-        self._places: list[tuple[str, int]] = []
+        self._metered: tuple[tuple[str, int, Metered[Any]], ...] = ()  # with its name, and its kind of bucket
         self._capacity = capacity
         self.buckets: Buckets | None = None  # made with the first metered signal
 
     def configure(self, signals: Sequence[AnySignal]) -> None:
         """Takes the limits of these signals from now on."""
-        self._metered = tuple(s for s in signals if isinstance(s, Metered))
-        for signal in self._metered:
+        metered = [s for s in signals if isinstance(s, Metered)]
+        for signal in metered:
             limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
             kind = self._kinds.setdefault(signal.name, len(self._limits))
             self._limits[kind : kind + 1] = [limit]
-        self._places = [(signal.name, self._kinds[signal.name]) for signal in self._metered]
+        self._metered = tuple((signal.name, self._kinds[signal.name], signal) for signal in metered)
         if self.buckets is not None:
             self.buckets.set_limits(self._limits)
         elif self._limits:
@@ -51,19 +50,19 @@ class Meters:
         if self.buckets is None:
             return Facts()
         keys: list[str | None] = [None] * len(self._limits)
-        for signal in self._metered:
-            keys[self._kinds[signal.name]] = signal.bucket(call)
+        for _, kind, signal in self._metered:
+            keys[kind] = signal.bucket(call)
         return self._facts(self.buckets.take_all(keys, call.ticks))
 
     def peek(self, call: Call) -> Facts:
         """What `take` would leave, without taking: for `explain`."""
         left = [nan] * len(self._limits)
-        for signal in self._metered:
-            key, kind = signal.bucket(call), self._kinds[signal.name]
+        for _, kind, signal in self._metered:
+            key = signal.bucket(call)
             if key is not None and self.buckets is not None:
                 left[kind] = self.buckets.peek(kind, key, call.ticks) - 1
         return self._facts(left)
 
     def _facts(self, left: Sequence[float]) -> Facts:
         """By the signals' names; what was skipped is not a number, and left out."""
-        return Facts({name: left[kind] for name, kind in self._places if left[kind] == left[kind]})
+        return Facts({name: left[kind] for name, kind, _ in self._metered if left[kind] == left[kind]})

@@ -33,11 +33,13 @@ class Judge:
     @property
     def thresholds(self) -> Thresholds:
         """Those of the level in force."""
-        return self._config.policy.of(self._config.policy.level)
+        return self._thresholds
 
     def configure(self, config: Config, signals: Sequence[AnySignal]) -> None:
         """Takes a new configuration; buckets, lists and passes stay."""
         self._config = config
+        self._level = config.policy.level
+        self._thresholds = config.policy.of(self._level)
         self._signals = tuple(signals)
         self.meters.configure(signals)
 
@@ -54,12 +56,11 @@ class Judge:
         return self._listed(call) or self._judged(call, self.meters.peek(call), take=False)
 
     def _judged(self, call: Call, facts: Facts, *, take: bool) -> Decision:
-        level = self._config.policy.level
         points, evidence = score(call, facts, self._signals, self._config.groups)
-        says = verdict(points, self.thresholds)
+        says = verdict(points, self._thresholds)
         if says is Verdict.CHALLENGE and self._passed(call, take=take):
-            return Decision(Verdict.ALLOW, points, level, evidence, final="pass")
-        return Decision(says, points, level, evidence)
+            return Decision(Verdict.ALLOW, points, self._level, evidence, final="pass")
+        return Decision(says, points, self._level, evidence)
 
     def _passed(self, call: Call, *, take: bool) -> bool:
         who = (call.caller.e164, call.trunk)
@@ -74,7 +75,7 @@ class Judge:
 
     def unjudged(self, says: Verdict, final: str) -> Decision:
         """A verdict that no score made; `final` names what did."""
-        return Decision(says, 0.0, self._config.policy.level, final=final)
+        return Decision(says, 0.0, self._level, final=final)
 
     def _shown(self, decision: Decision) -> Decision:
         """In monitor mode the caller goes through, and the reasons say what would have been."""

@@ -143,6 +143,8 @@ class Lists:
 
     def match(self, number: str, now: float) -> ListEntry | None:
         """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
+        if not self._filled:
+            return None
         key = _key(number)
         for one in self._filled:
             found = one.match(key, number, now)

@@ -1,23 +1,22 @@
-"""Decision → channel variables, all in one command."""
+"""Decision → channel variables, all in one command. None is set for nothing: each costs Asterisk an event."""
 
 from __future__ import annotations
 
 from agi_screen.base import dialplan
-from agi_screen.base.agi_wire import mset
+from agi_screen.base.agi_wire import harmless, mset_line
 from agi_screen.base.verdict import Decision, Outcome
 
 MAX_REASONS = 400
 
 
 def verdict_command(call_id: str, decision: Decision, outcome: Outcome) -> bytes:
-    """The one command that tells the dialplan."""
-    variables = {
-        dialplan.VERDICT: outcome.verdict,
-        dialplan.SCORE: f"{decision.score:.2f}",
-        dialplan.REASONS: decision.reasons[:MAX_REASONS],
-        dialplan.CALL_ID: call_id,
-        dialplan.CAPTCHA: outcome.captcha,
-    }
+    """The one command that tells the dialplan. All but reasons and error are words and figures of our own."""
+    said = (
+        f"{dialplan.VERDICT}={outcome.verdict._value_},{dialplan.SCORE}={decision.score:.2f},"
+        f"{dialplan.CALL_ID}={call_id},{dialplan.CAPTCHA}={outcome.captcha._value_}"
+    )
+    if reasons := decision.reasons:
+        said += f",{dialplan.REASONS}={harmless(reasons[:MAX_REASONS])}"
     if outcome.error:
-        variables[dialplan.ERROR] = outcome.error
-    return mset(variables)
+        said += f",{dialplan.ERROR}={harmless(outcome.error)}"
+    return mset_line(said)

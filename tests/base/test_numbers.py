@@ -53,7 +53,7 @@ def test_no_text_breaks_it_and_e164_is_clean(raw: str) -> None:
 def test_the_cache_is_bounded() -> None:
     plan = NumberPlan("US", 10)
     for n in range(100):
-        plan.number(f"41555{n:05}")
+        plan.number(f"+44207946{n:04}")
     assert len(plan._cache) == 10
 
 
