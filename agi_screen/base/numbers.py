@@ -12,6 +12,7 @@ from agi_screen.base.call import Number, NumberKind
 from agi_screen.base.nanp import nanp_valid
 
 MAX_RAW = 80
+MOST_DIALLED = 1_000
 _ELEVEN = re.compile(r"(?:\+?1)?([2-9][0-9]{9})")
 _WITH_PLUS_1 = re.compile(r"\+1([2-9][0-9]{9})")
 _DIALLABLE = frozenset("0123456789+")
@@ -25,6 +26,7 @@ class NumberPlan:
     def __init__(self, region: str, cache: int) -> None:
         self._region = region
         self._cache: LRUCache[str, Number] = LRUCache(cache)
+        self._dialled: dict[str, Number] = {}
         self._north_american = _ELEVEN if phonenumbers.country_code_for_region(region) == 1 else _WITH_PLUS_1
 
     def number(self, raw: str) -> Number:
@@ -37,6 +39,15 @@ class NumberPlan:
         if found is None:
             raw = raw[:MAX_RAW]
             found = self._cache[raw] = self._read(raw)
+        return found
+
+    def dialled(self, raw: str) -> Number:
+        """The same for the numbers of this place: few, and one of them in every call."""
+        found = self._dialled.get(raw)
+        if found is None:
+            if len(self._dialled) >= MOST_DIALLED:
+                self._dialled.clear()
+            found = self._dialled[raw] = self.number(raw)
         return found
 
     def _read(self, raw: str) -> Number:

@@ -29,7 +29,7 @@ def to_call(said: Environment, plan: NumberPlan, clock: Clock) -> Call:
     return Call(
         new_call_id(started),
         _caller(said.callerid, said.raw, plan),
-        plan.number(said.did or said.dnid),
+        plan.dialled(said.did or said.dnid),
         said.trunk[:MAX_TEXT] or channel.rpartition("-")[0] or channel,
         channel,
         said.uniqueid[:MAX_TEXT],

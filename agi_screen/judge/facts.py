@@ -18,7 +18,8 @@ class Meters:
     def __init__(self, capacity: int) -> None:
         self._kinds: dict[str, int] = {}
         self._limits: list[Limit] = []
-        self._metered: tuple[tuple[str, int, Metered[Any]], ...] = ()  # with its name, and its kind of bucket
+        self._metered: tuple[tuple[int, Metered[Any]], ...] = ()  # with the kind of its bucket
+        self._names: tuple[str, ...] = ()
         self._capacity = capacity
         self.buckets: Buckets | None = None  # made with the first metered signal
 
@@ -29,7 +30,8 @@ class Meters:
             limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
             kind = self._kinds.setdefault(signal.name, len(self._limits))
             self._limits[kind : kind + 1] = [limit]
-        self._metered = tuple((signal.name, self._kinds[signal.name], signal) for signal in metered)
+        self._metered = tuple((self._kinds[signal.name], signal) for signal in metered)
+        self._names = tuple(self._kinds)
         if self.buckets is not None:
             self.buckets.set_limits(self._limits)
         elif self._limits:
@@ -50,19 +52,19 @@ class Meters:
         if self.buckets is None:
             return Facts()
         keys: list[str | None] = [None] * len(self._limits)
-        for _, kind, signal in self._metered:
+        for kind, signal in self._metered:
             keys[kind] = signal.bucket(call)
         return self._facts(self.buckets.take_all(keys, call.ticks))
 
     def peek(self, call: Call) -> Facts:
         """What `take` would leave, without taking: for `explain`."""
         left = [nan] * len(self._limits)
-        for _, kind, signal in self._metered:
+        for kind, signal in self._metered:
             key = signal.bucket(call)
             if key is not None and self.buckets is not None:
                 left[kind] = self.buckets.peek(kind, key, call.ticks) - 1
         return self._facts(left)
 
     def _facts(self, left: Sequence[float]) -> Facts:
-        """By the signals' names; what was skipped is not a number, and left out."""
-        return Facts({name: left[kind] for name, kind, _ in self._metered if left[kind] == left[kind]})
+        """By the signals' names."""
+        return Facts(dict(zip(self._names, left, strict=True)))

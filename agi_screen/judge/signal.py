@@ -29,7 +29,10 @@ class Finding(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What was looked up for this call before the signals: tokens left in each metered signal's bucket."""
+    """What was looked up for this call before the signals: tokens left in each metered signal's bucket.
+
+    Not a number (`nan`, which is neither over nor under anything) where the call has no such bucket.
+    """
 
     tokens: Mapping[str, float] = MappingProxyType({})
 

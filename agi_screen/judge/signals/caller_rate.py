@@ -39,6 +39,6 @@ class CallerRate(Metered[Params]):
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         over = -facts.tokens.get(self.name, 0.0)
-        if over <= 0:
+        if not over > 0:  # also where the call has no bucket: not a number
             return None
         return Finding(min(1.0, over / self.params.full), f"{over:.1f} calls over the limit")
