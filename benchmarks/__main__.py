@@ -16,6 +16,7 @@ PARTS = {
     "sessions": "10,000 callers in the CAPTCHA at once: memory of each",
     "hour": "50,000 calls through sockets, every one recorded",
     "scale": "what a call costs with many callers, list entries and records; start-up",
+    "profile": "where a call's time goes, by thread, system call and step",
     "asterisk": "a real Asterisk: plain, with a DB() deny-list, with /screen",
 }
 OUT = Path(__file__).resolve().parents[1] / "docs/benchmarks"

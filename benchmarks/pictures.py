@@ -106,6 +106,22 @@ def _asterisk(figure: Figure, report: Report) -> None:
         one.legend(fontsize=8)
 
 
+def _profile(figure: Figure, report: Report) -> None:
+    left, right = figure.subplots(1, 2)
+    places = [(f"{thread}: {what}", us) for thread, what, us in report["places"] if us >= 0.5][::-1]
+    steps = list(report["stages"].items())[::-1]
+    for axes, rows, title in (
+        (left, places, "In the daemon, sampled"),
+        (right, steps, "Each step in a loop of its own"),
+    ):
+        bars = axes.barh([name for name, _ in rows], [us for _, us in rows], color=OURS)
+        axes.bar_label(bars, fmt="{:.1f}", padding=3, fontsize=8)
+        axes.tick_params(axis="y", labelsize=8)
+        axes.margins(x=0.15)
+        axes.set_xlabel("µs a call")
+        axes.set_title(title)
+
+
 DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "agi": _agi,
     "latency": _latency,
@@ -113,4 +129,5 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "hour": _hour,
     "scale": _scale,
     "asterisk": _asterisk,
+    "profile": _profile,
 }
