@@ -10,7 +10,7 @@ import pytest
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.records import Feedback, Pass
 from agi_screen.base.store import Store
-from agi_screen.base.store_calls import CallFilter
+from agi_screen.base.store_search import CallFilter
 from agi_screen.trail import calls as trail
 from agi_screen.trail.calls import Recorder
 from tests.fakes.fake_store import FakeStore
