@@ -37,7 +37,7 @@ async def recorder(store: FakeStore, clock: ManualClock) -> AsyncIterator[Record
 
 
 def ids(store: FakeStore) -> list[str]:
-    return [call.id for call in store.calls]
+    return [str(row[0]) for row in store.calls]
 
 
 async def test_everything_reaches_a_real_store(tmp_path: Path, clock: ManualClock) -> None:
