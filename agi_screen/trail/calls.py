@@ -19,8 +19,7 @@ from agi_screen.trail.spool import Spool
 T = TypeVar("T")
 log = logging.getLogger("agi_screen.store")
 
-BATCH = 2_000  # rows of one transaction: the lock is held, and a crash loses, no more than these
-BIG = 2_000  # so many waiting are not left to the timer; each wake-up of the writer takes time from the calls
+BATCH = 5_000  # rows of one transaction; so many waiting are not left to the timer
 LONGEST_RETRY_SECONDS = 30.0
 
 
@@ -93,7 +92,7 @@ class Recorder:
         self._calls.append(call_row(record))
         if call_line.log.isEnabledFor(logging.INFO):
             self._lines.append(call_line.call_line(record))
-        if len(self._lines) >= BIG:
+        if self._calls.fresh >= BATCH:
             self._wake.set()
 
     def ended(self, end: CallEnd) -> None:
