@@ -8,8 +8,9 @@ from pathlib import Path
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup
-from agi_screen.base.records import CallEnd, CallRecord, Feedback, Pass
+from agi_screen.base.records import CallEnd, Feedback, Pass
 from agi_screen.base.store import Store
+from agi_screen.base.store_calls import CallRow
 
 
 class LateStore:
@@ -40,8 +41,8 @@ class LateStore:
     async def passes(self) -> list[Pass]:
         return await self._opened().passes()
 
-    async def save_calls(self, records: Sequence[CallRecord]) -> None:
-        await self._opened().save_calls(records)
+    async def save_rows(self, rows: Sequence[CallRow]) -> None:
+        await self._opened().save_rows(rows)
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         await self._opened().save_ends(ends)

@@ -5,14 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 
+from agi_screen.base.text import one_line
+
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s"
-
-
-def one_line(text: str) -> str:
-    """What a terminal or a log reader could take for more than text becomes its escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
 class OneLine(logging.Formatter):
@@ -28,7 +23,7 @@ class OneLine(logging.Formatter):
             return super().formatMessage(record)
         record.message = ""
         head = super().formatMessage(record)
-        return "\n".join([head + one_line(line) for line in lines])
+        return head + f"\n{head}".join(map(one_line, lines))
 
 
 def to_stderr(level: str) -> None:

@@ -16,9 +16,10 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup, grouped
 from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, ListName, Pass
-from agi_screen.base.store_calls import CallFilter, StoredCall
+from agi_screen.base.store_calls import CallRow, Statement, StoredCall, stored_call
 from agi_screen.base.store_errors import is_damage, said_plainly
 from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, prepare, suspect_mark
+from agi_screen.base.store_search import CallFilter, select_calls
 
 T = TypeVar("T")
 Values = Iterable[object]
@@ -60,11 +61,15 @@ class Store:
 
     async def save_calls(self, records: Sequence[CallRecord]) -> None:
         """All or none; a call saved before takes its last verdict."""
-        whole = len(records) // store_calls.GROUP * store_calls.GROUP
-        await self._write(
-            (store_calls.INSERT_GROUP, store_calls.groups(records)),
-            (store_calls.INSERT_CALL, store_calls.call_rows(records[whole:])),
-        )
+        await self.save_rows([store_calls.call_row(record) for record in records])
+
+    async def save_rows(self, rows: Sequence[CallRow]) -> None:
+        """The same for calls that are rows already."""
+        with self._watched():
+            try:
+                await self._run(store_calls.inserts(rows))
+            except store_calls.REFUSALS:
+                await self._run(store_calls.inserts_again(rows))
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""
@@ -72,8 +77,8 @@ class Store:
 
     async def calls(self, wanted: CallFilter) -> list[StoredCall]:
         """One page, newest first."""
-        sql, values = store_calls.select_calls(wanted)
-        return await self._read(store_calls.stored_call, sql, values)
+        sql, values = select_calls(wanted)
+        return await self._read(stored_call, sql, values)
 
     async def entry_groups(self) -> list[EntryGroup]:
         """All list entries, those that differ only in value together: the quick way to a million."""
@@ -87,12 +92,9 @@ class Store:
     async def add_entries(self, entries: Sequence[ListEntry]) -> int:
         """All or none; an entry that its list has already is replaced. Returns how many."""
         groups = await asyncio.to_thread(grouped, entries)
-        async with self._transaction() as conn:
-            last = await conn.execute_fetchall(store_lists.SELECT_LAST_GROUP)
-            numbered = list(enumerate(groups, next(iter(last))[0] + 1))
-            await conn.executemany(store_lists.INSERT_GROUP, store_lists.group_rows(numbered))
-            await conn.executemany(store_lists.INSERT_ENTRY, store_lists.entry_rows(numbered))
-            await conn.execute(store_lists.DELETE_EMPTY_GROUPS)
+        with self._watched():
+            async with self._transaction() as conn:
+                await _add_groups(conn, groups)
         return len(entries)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
@@ -131,27 +133,30 @@ class Store:
             (history, [(name, value, who, at)]),
         )
 
-    async def _write(self, *statements: tuple[str, Iterable[Values]]) -> int:
+    async def _write(self, *statements: Statement) -> int:
         """All statements in one transaction; returns the rows that the first changed."""
+        with self._watched():
+            return await self._run(statements)
+
+    async def _run(self, statements: Iterable[Statement]) -> int:
         changed = 0
         async with self._transaction() as conn:
             for number, (sql, rows) in enumerate(statements):
-                async with conn.executemany(sql, rows) as cursor:
-                    changed = changed if number else cursor.rowcount
+                cursor = await conn.executemany(sql, rows)
+                changed = changed if number else cursor.rowcount
         return changed
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        with self._watched():
-            async with self._write_lock:
-                try:
-                    await self._writer.execute("BEGIN IMMEDIATE")
-                    yield self._writer
-                    await self._writer.commit()
-                except BaseException:
-                    # Also when cancelled: the next batch must not find this transaction open.
-                    await self._writer.rollback()
-                    raise
+        async with self._write_lock:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                await self._writer.commit()
+            except BaseException:
+                # Also when cancelled: the next batch must not find this transaction open.
+                await self._writer.rollback()
+                raise
 
     async def _read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:
         """Rows become objects in the connection's thread: the loop stays free for calls."""
@@ -178,6 +183,14 @@ class Store:
 
 def _made_by(make: Callable[[Any], T]) -> Any:
     return lambda _, row: make(row)
+
+
+async def _add_groups(conn: aiosqlite.Connection, groups: list[EntryGroup]) -> None:
+    last = await conn.execute_fetchall(store_lists.SELECT_LAST_GROUP)
+    numbered = list(enumerate(groups, next(iter(last))[0] + 1))
+    await conn.executemany(store_lists.INSERT_GROUP, store_lists.group_rows(numbered))
+    await conn.executemany(store_lists.INSERT_ENTRY, store_lists.entry_rows(numbered))
+    await conn.execute(store_lists.DELETE_EMPTY_GROUPS)
 
 
 async def _connection(path: Path) -> aiosqlite.Connection:

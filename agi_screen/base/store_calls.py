@@ -1,11 +1,13 @@
-"""Call records as rows, and the one query that finds them again."""
+"""Call records as rows, and back."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -16,25 +18,34 @@ from agi_screen.base.verdict import CaptchaResult, Evidence, Level, Verdict
 # Evidence is one JSON text in the call's row, not a row a signal: one insert a call instead of six keeps
 # 50,000 calls well under 5 s, replay reads a call with its evidence in one step of one tree, and SQLite's
 # json_each() still answers any question about a signal's points.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
-_CALL_COLUMNS = (
-    "id, uniqueid, started, caller, caller_raw, caller_kind, caller_name, dialled, trunk, verdict, "
-    "final_verdict, score, level, final, evidence, captcha, tampering, error, decide_us"
+CALL_COLUMNS = (
+    *("id", "uniqueid", "started", "caller", "caller_raw", "caller_kind", "caller_name", "dialled", "trunk"),
+    *("verdict", "final_verdict", "score", "level", "final", "evidence", "captcha", "tampering", "error", "decide_us"),
 )
-_END_COLUMNS = "uniqueid, ended, cause, disposition, queue, queue_wait, talk_time, operator"
-_CALL_WIDTH = 19
+END_COLUMNS = ("uniqueid", "ended", "cause", "disposition", "queue", "queue_wait", "talk_time", "operator")
 
-_CALL_VALUES = f"({','.join('?' * _CALL_WIDTH)})"
-# A batch that failed half-way is written again: the same call twice is one row, with its last word.
-_INSERT_CALLS = (
-    f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES %s ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
+CallRow = tuple[object, ...]
+Statement = tuple[str, Iterable[CallRow]]
+
+# Many rows to a statement: the interpreter's lock changes hands once a statement, and calls wait for it.
+GROUPS = (100, 10, 1)
+# OR ROLLBACK, for the batch is all or nothing anyway: with any other word SQLite keeps, for each statement, a copy
+# of each page it changes, which took half the time of a record.
+_VALUES = f"({','.join('?' * len(CALL_COLUMNS))})"
+_INSERTS = {
+    count: f"INSERT OR ROLLBACK INTO calls ({', '.join(CALL_COLUMNS)}) VALUES {','.join([_VALUES] * count)}"  # noqa: S608
+    for count in GROUPS
+}
+# A batch of which it was not known whether it was written: the same call twice is one row, with its last word.
+_INSERT_AGAIN = (
+    f"INSERT INTO calls ({', '.join(CALL_COLUMNS)}) VALUES {_VALUES} ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
     "final_verdict = excluded.final_verdict, captcha = excluded.captcha, error = excluded.error"
 )
-GROUP = 50  # rows of one statement: the interpreter's lock changes hands once a statement, and calls wait for it
-INSERT_CALL = _INSERT_CALLS % _CALL_VALUES
-INSERT_GROUP = _INSERT_CALLS % ",".join([_CALL_VALUES] * GROUP)
-INSERT_END = f"INSERT OR REPLACE INTO call_ends ({_END_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+INSERT_END = f"INSERT OR REPLACE INTO call_ends ({', '.join(END_COLUMNS)}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+# What SQLite or its driver says of a row it does not take: a call known already, NaN, a lone surrogate, a huge int.
+REFUSALS = (sqlite3.IntegrityError, UnicodeEncodeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +56,59 @@ class StoredCall:
     end: CallEnd | None
 
 
-@dataclass(frozen=True, slots=True)
-class CallFilter:
-    """Which calls, newest first. `verdict` is the judge's own, before any CAPTCHA. `before` is the (started, id)
-    of the last call of the page before; `since` is included, `until` is not."""
-
-    caller: str = ""
-    dialled: str = ""
-    verdict: Verdict | None = None
-    since: float | None = None
-    until: float | None = None
-    id: str = ""
-    before: tuple[float, str] | None = None
-    limit: int = 50
+def call_row(r: CallRecord) -> CallRow:
+    """The row of a call, made at once: a thread that makes many holds the interpreter, and calls wait for it."""
+    (ident, uniqueid, started, caller, raw, kind, name, dialled, trunk, verdict, final_verdict) = r[:11]
+    (score, level, final, evidence, captcha, tampering, error, decide_us) = r[11:]
+    # `_value_`, for the property `value` takes four times as long; str(), for the driver looks long at an enum.
+    return (
+        *(ident, uniqueid, started, caller, raw, str(kind), name, dialled, trunk, verdict._value_),
+        *(final_verdict._value_, _real(score), level._value_, final, _as_json(evidence) if evidence else "[]"),
+        *(captcha._value_, _as_json(tampering) if tampering else "[]", error, decide_us),
+    )
 
 
-def call_rows(records: Iterable[CallRecord]) -> Iterator[tuple[object, ...]]:
-    """Rows for INSERT_CALL; made one by one in the database's own thread, off the path of calls."""
-    for r in records:
-        evidence = _encode([(e.signal, _real(e.points), _real(e.score), storable(e.reason)) for e in r.evidence])
-        tampering = storable(_encode(r.tampering)) if r.tampering else "[]"
-        yield (
-            *(r.id, storable(r.uniqueid), _real(r.started), storable(r.caller), storable(r.caller_raw)),
-            *(r.caller_kind, storable(r.caller_name), storable(r.dialled), storable(r.trunk)),
-            # `_value_`, for the property `value` takes four times as long
-            *(r.verdict._value_, r.final_verdict._value_, _real(r.score), r.level._value_, r.final, evidence),
-            *(r.captcha._value_, tampering, storable(r.error), _whole(r.decide_us)),
-        )
+@lru_cache(4096)
+def _as_json(items: tuple[object, ...]) -> str:
+    """Robots resemble each other: most evidence has been seen before."""
+    try:
+        return _encode(items)
+    except ValueError:  # JSON knows no infinity
+        return _encode(_finite(items))
 
 
-def groups(records: Sequence[CallRecord]) -> Iterator[tuple[object, ...]]:
-    """Values for INSERT_GROUP; as many records as make whole groups."""
-    rows = call_rows(records)
-    for _ in range(len(records) // GROUP):
-        yield tuple(chain.from_iterable(islice(rows, GROUP)))
+def _finite(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_finite(one) for one in value]
+    return _real(value) if isinstance(value, float) else value
+
+
+def inserts(rows: Sequence[CallRow]) -> Iterator[Statement]:
+    """The quick way to write rows that nothing is wrong with."""
+    done = 0
+    for count in GROUPS:
+        whole = len(rows) - (len(rows) - done) % count
+        if whole > done:
+            yield _INSERTS[count], _joined(rows, range(done, whole, count), count)
+        done = whole
+
+
+def _joined(rows: Sequence[CallRow], starts: range, count: int) -> Iterator[CallRow]:
+    return (tuple(chain.from_iterable(rows[start : start + count])) for start in starts)
+
+
+def inserts_again(rows: Iterable[CallRow]) -> Iterator[Statement]:
+    """The way for a batch that was refused: whatever is wrong with a row, the others are written, and it too."""
+    yield _INSERT_AGAIN, (tuple(map(_bearable, row)) for row in rows)
+
+
+def _bearable(value: object) -> object:
+    """One bad text or figure must not refuse a batch."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float):
+        return _real(value)
+    return _whole(value) if isinstance(value, int) else value
 
 
 def end_rows(ends: Iterable[CallEnd]) -> Iterator[tuple[object, ...]]:
@@ -94,7 +124,7 @@ def feedback_row(f: Feedback) -> tuple[object, ...]:
 
 
 def _real(number: float) -> float:
-    """SQLite keeps NaN as NULL, and JSON knows no infinity: one bad figure must not refuse a batch."""
+    """SQLite keeps NaN as NULL, and JSON knows no infinity."""
     return number if isfinite(number) else 0.0
 
 
@@ -102,58 +132,17 @@ def _whole(number: int) -> int:
     return max(-(2**63), min(number, 2**63 - 1))
 
 
-def select_calls(f: CallFilter) -> tuple[str, list[object]]:
-    """The SQL and its values. The index is named: the planner, without statistics, guesses."""
-    tests: list[tuple[str, object]] = []
-    tests += [(f"c.{n} = ?", v) for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id)) if v]
-    tests += [("c.verdict = ?", f.verdict.value)] if f.verdict else []
-    tests += [("c.started >= ?", f.since)] if f.since is not None else []
-    tests += [("c.started < ?", f.until)] if f.until is not None else []
-    values = [value for _, value in tests]
-    where = [test for test, _ in tests]
-    where += ["c.verdict <> 'allow'"] if _odd(f) else []  # word for word what the partial index asks for
-    if f.before:
-        where.append("(c.started, c.id) < (?, ?)")
-        values.extend(f.before)
-    return _sql(_index(f), " AND ".join(where) or "1"), [*values, max(0, f.limit)]
-
-
-def _odd(f: CallFilter) -> bool:
-    """Calls let through are nearly all: they are found by their time, and not indexed by their verdict."""
-    return f.verdict is not None and f.verdict is not Verdict.ALLOW
-
-
-def _sql(index: str, where: str) -> str:
-    columns = ", ".join(f"c.{name}" for name in _CALL_COLUMNS.split(", "))
-    ends = ", ".join(f"e.{name}" for name in _END_COLUMNS.split(", "))
-    # The page is found in the index first; only its rows are read, and joined to their ends.
-    return (
-        f"SELECT {columns}, {ends} FROM (SELECT c.n FROM calls c {index} WHERE {where} "  # noqa: S608
-        "ORDER BY c.started DESC, c.id DESC LIMIT ?) page JOIN calls c ON c.n = page.n "
-        "LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid ORDER BY c.started DESC, c.id DESC"
-    )
-
-
-def _index(f: CallFilter) -> str:
-    if f.id:
-        return ""
-    for name, value in (("caller", f.caller), ("verdict", _odd(f)), ("dialled", f.dialled)):
-        if value:
-            return f"INDEXED BY calls_{name}"
-    return "INDEXED BY calls_started"
-
-
 def stored_call(row: tuple[Any, ...]) -> StoredCall:
     """The call of one row of `select_calls`."""
     (ident, uniqueid, started, caller, raw, kind, name, dialled, trunk, verdict, final_verdict) = row[:11]
-    (score, level, final, evidence, captcha, tampering, error, decide_us) = row[11:_CALL_WIDTH]
+    (score, level, final, evidence, captcha, tampering, error, decide_us) = row[11 : len(CALL_COLUMNS)]
     record = CallRecord(
         *(ident, uniqueid, started, caller, raw, kind, name, dialled, trunk),
         *(Verdict(verdict), Verdict(final_verdict), score, Level(level), final),
         tuple(Evidence(*item) for item in json.loads(evidence)),
         *(CaptchaResult(captcha), tuple(json.loads(tampering)), error, decide_us),
     )
-    return StoredCall(record, _end(row[_CALL_WIDTH:]))
+    return StoredCall(record, _end(row[len(CALL_COLUMNS) :]))
 
 
 def _end(row: tuple[Any, ...]) -> CallEnd | None:

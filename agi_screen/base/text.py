@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 MAX_SHOWN = 200
-_PLAIN = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 _BARE = re.compile(r"[A-Za-z0-9_.:+*;@/,-]+")
 
 
 def _escaped_character(char: str) -> str:
     # isprintable() is false for every control, format (bidi, zero width), surrogate and separator character.
-    if char == "\\":
-        return "\\\\"
     if char.isprintable():
         return char
     code = ord(char)
@@ -21,13 +18,16 @@ def _escaped_character(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def one_line(text: str) -> str:
+    """What a terminal or a log reader could take for more than text becomes its escape; a backslash stays one."""
+    return text if text.isprintable() else "".join(map(_escaped_character, text))
+
+
 def escape(text: str, limit: int = MAX_SHOWN) -> str:
     """Printable text that says the same; of more than `limit` characters the rest is counted, not shown."""
     if len(text) > limit:
         return f"{escape(text[:limit], limit)}…(+{len(text) - limit})"
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(map(_escaped_character, text))
+    return one_line(text.replace("\\", "\\\\"))
 
 
 def logfmt_value(text: str) -> str:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
-from agi_screen.base.store_calls import CallFilter, StoredCall
+from agi_screen.base.store_calls import StoredCall
+from agi_screen.base.store_search import CallFilter
 from agi_screen.base.text import escape
 from agi_screen.base.verdict import Decision, Verdict
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2

@@ -1,4 +1,4 @@
-"""Records written behind: a call appends and goes on; a task brings batches to the store and the log."""
+"""Records written behind: a call leaves its row and its line; a task brings batches to the store and the log."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Protocol, TypeVar
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.records import CallEnd, CallRecord, Feedback, Pass
-from agi_screen.trail.call_line import log_calls
+from agi_screen.base.store_calls import CallRow, call_row
+from agi_screen.trail import call_line
 from agi_screen.trail.spool import Spool
 
 T = TypeVar("T")
 log = logging.getLogger("agi_screen.store")
 
-BATCH = 2_000  # rows of one transaction: the lock is held, and a crash loses, no more than these
-BIG = 2_000  # so many waiting are not left to the timer; each wake-up of the writer takes time from the calls
+BATCH = 5_000  # rows of one transaction; so many waiting are not left to the timer
 LONGEST_RETRY_SECONDS = 30.0
 
 
 class RecordStore(Protocol):
     """What of the store the trail needs."""
 
-    async def save_calls(self, records: Sequence[CallRecord]) -> None: ...
+    async def save_rows(self, rows: Sequence[CallRow]) -> None: ...
     async def save_ends(self, ends: Sequence[CallEnd]) -> None: ...
     async def save_passes(self, passes: Sequence[Pass]) -> None: ...
     async def save_feedback(self, feedback: Feedback) -> None: ...
@@ -48,11 +48,11 @@ class Recorder:
         self._store = store
         self._clock = clock
         self._flush_seconds = flush_seconds
-        self._calls: Spool[CallRecord] = Spool(backlog)
+        self._calls: Spool[CallRow] = Spool(backlog)
         self._ends: Spool[CallEnd] = Spool(backlog)
         self._passes: Spool[Pass] = Spool(backlog)
         self._feedback: Spool[Feedback] = Spool(backlog)
-        self._lines: Spool[CallRecord] = Spool(backlog)
+        self._lines: Spool[str] = Spool(backlog)
         self._counters = Counters()
         self._error = ""
         self._retry_at = 0
@@ -78,7 +78,7 @@ class Recorder:
         return Counters(self._counters.written, self._counters.failures, lost)
 
     @property
-    def _spools(self) -> tuple[Spool[CallRecord], Spool[CallEnd], Spool[Pass], Spool[Feedback]]:
+    def _spools(self) -> tuple[Spool[CallRow], Spool[CallEnd], Spool[Pass], Spool[Feedback]]:
         return self._calls, self._ends, self._passes, self._feedback
 
     @property
@@ -87,10 +87,12 @@ class Recorder:
         return sum(len(spool) for spool in self._spools)
 
     def record(self, record: CallRecord) -> None:
-        """A decided call."""
-        self._calls.append(record)
-        self._lines.append(record)
-        if len(self._lines) >= BIG:
+        """A decided call. Its row and line are made here, after its answer: made by the thousand in a thread, they
+        hold the interpreter while calls wait for it."""
+        self._calls.append(call_row(record))
+        if call_line.log.isEnabledFor(logging.INFO):
+            self._lines.append(call_line.call_line(record))
+        if self._calls.fresh >= BATCH:
             self._wake.set()
 
     def ended(self, end: CallEnd) -> None:
@@ -133,12 +135,14 @@ class Recorder:
     async def _log_lines(self) -> None:
         # In a thread: a handler may block on a full pipe or a slow disk.
         while lines := self._lines.take(BATCH):
-            await asyncio.to_thread(log_calls, lines)
+            await asyncio.to_thread(call_line.log_lines, lines)
             self._lines.done()
+            if len(lines) < BATCH:
+                break
 
     async def _write(self) -> None:
         try:
-            await self._drain(self._calls, self._store.save_calls)
+            await self._drain(self._calls, self._store.save_rows)
             await self._drain(self._ends, self._store.save_ends)
             await self._drain(self._passes, self._store.save_passes)
             await self._drain(self._feedback, self._save_feedback)
@@ -148,6 +152,7 @@ class Recorder:
             self._mended()
 
     async def _drain(self, spool: Spool[T], save: Callable[[Sequence[T]], Awaitable[None]]) -> None:
+        # What comes meanwhile waits for the next round: written at once, it would be a few calls a batch without end.
         while batch := spool.take(BATCH):
             try:
                 await save(batch)
@@ -156,6 +161,8 @@ class Recorder:
                 raise
             spool.done()
             self._counters.written += len(batch)
+            if len(batch) < BATCH:
+                break
 
     async def _save_feedback(self, feedback: Sequence[Feedback]) -> None:
         for one in feedback:

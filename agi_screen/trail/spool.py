@@ -21,10 +21,16 @@ class Spool(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting) + len(self._taken)
 
+    @property
+    def fresh(self) -> int:
+        """Those that wait and are in no batch."""
+        return len(self._waiting)
+
     def append(self, item: T) -> None:
         """Keeps `item`, if need be at the cost of the oldest that waits."""
         self._waiting.append(item)
-        self._trim()
+        if len(self._waiting) + len(self._taken) > self._backlog:
+            self._trim()
 
     def extend(self, items: Iterable[T]) -> None:
         """The same for several."""
@@ -48,8 +54,6 @@ class Spool(Generic[T]):
         self._trim()
 
     def _trim(self) -> None:
-        if len(self._waiting) + len(self._taken) <= self._backlog:
-            return
         over = len(self) - self._backlog
         for _ in range(min(over, len(self._waiting))):
             self._waiting.popleft()

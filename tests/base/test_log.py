@@ -5,8 +5,9 @@ import logging
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agi_screen.base.log import FORMAT, OneLine, one_line
-from agi_screen.trail.call_line import log_calls
+from agi_screen.base.log import FORMAT, OneLine
+from agi_screen.base.text import one_line
+from agi_screen.trail.call_line import call_line, log_lines
 from tests.made import a_call
 
 FORMATTER = OneLine(FORMAT)
@@ -25,7 +26,7 @@ def test_a_message_is_one_line_of_printable_text(message: str) -> None:
 
 def test_plain_text_stays_as_it_is() -> None:
     assert one_line("AMI up: 127.0.0.1") == "AMI up: 127.0.0.1"
-    assert one_line("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
+    assert one_line("a\nb\x1b[31m") == r"a\x0ab\x1b[31m"
 
 
 class Kept(logging.Handler):
@@ -46,10 +47,9 @@ def test_a_batch_is_a_line_a_call_each_with_its_time() -> None:
     level = log.level
     log.setLevel(logging.INFO)
     try:
-        log_calls([a_call("c1"), a_call("c2", trunk="a\nb")])
-        log_calls([])
+        log_lines([call_line(a_call("c1")), call_line(a_call("c2", trunk="a\nb")), "call id=c3\nforged"])
     finally:
         log.setLevel(level)
         log.removeHandler(kept)
-    assert [line.split("call id=")[1][:2] for line in kept.lines] == ["c1", "c2"]
+    assert [line.split("call id=")[1][:2] for line in kept.lines] == ["c1", "c2", "c3"]
     assert all(" INFO agi_screen.calls: " in line for line in kept.lines)

@@ -9,8 +9,8 @@ import pytest
 
 from agi_screen.base.errors import StoreError
 from agi_screen.base.store import Store
-from agi_screen.base.store_calls import CallFilter
 from agi_screen.base.store_files import suspect_mark
+from agi_screen.base.store_search import CallFilter
 from tests.base.filled import CLOCK, filled
 from tests.made import NOON, an_entry
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.store import Store
-from agi_screen.base.store_calls import CallFilter
+from agi_screen.base.store_search import CallFilter
 from tests.made import a_call
 
 async def main():

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from agi_screen.base.errors import StoreError
-from agi_screen.base.records import CallEnd, CallRecord, Feedback, Pass
+from agi_screen.base.records import CallEnd, Feedback, Pass
+from agi_screen.base.store_calls import CallRow
 
 
 class FakeStore:
@@ -14,7 +15,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.broken = ""
-        self.calls: list[CallRecord] = []
+        self.calls: list[CallRow] = []
         self.ends: list[CallEnd] = []
         self.kept_passes: list[Pass] = []
         self.kept_feedback: list[Feedback] = []
@@ -30,9 +31,9 @@ class FakeStore:
         if self.broken:
             raise StoreError(self.broken)
 
-    async def save_calls(self, records: Sequence[CallRecord]) -> None:
+    async def save_rows(self, rows: Sequence[CallRow]) -> None:
         await self._try()
-        self.calls += records
+        self.calls += rows
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         await self._try()

@@ -10,7 +10,7 @@ import pytest
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.records import Feedback, Pass
 from agi_screen.base.store import Store
-from agi_screen.base.store_calls import CallFilter
+from agi_screen.base.store_search import CallFilter
 from agi_screen.trail import calls as trail
 from agi_screen.trail.calls import Recorder
 from tests.fakes.fake_store import FakeStore
@@ -37,21 +37,21 @@ async def recorder(store: FakeStore, clock: ManualClock) -> AsyncIterator[Record
 
 
 def ids(store: FakeStore) -> list[str]:
-    return [call.id for call in store.calls]
+    return [str(row[0]) for row in store.calls]
 
 
 async def test_everything_reaches_a_real_store(tmp_path: Path, clock: ManualClock) -> None:
     store = await Store.open(tmp_path / "x.db", clock=clock)
     recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=10_000)
     recorder.start()
-    made = [a_call(f"c{n:05d}", started=NOON + n) for n in range(5000)]
+    made = [a_call(f"c{n:05d}", started=NOON + n) for n in range(trail.BATCH + 1000)]
     for call in made:
         recorder.record(call)
     recorder.ended(an_end(made[0].uniqueid))
     recorder.passes([Pass("+1", "t", 2, NOON + 9)])
     recorder.feedback(Feedback("c00001", "+1", "robot", "101", NOON))
     await recorder.close()
-    assert (recorder.waiting, recorder.state, recorder.counters.written) == (0, "ok", 5003)
+    assert (recorder.waiting, recorder.state, recorder.counters.written) == (0, "ok", len(made) + 3)
     found = await store.calls(CallFilter(limit=9999))
     assert [c.record for c in reversed(found)] == made
     assert found[-1].end == an_end(made[0].uniqueid)
@@ -71,7 +71,7 @@ async def test_the_timer_writes_a_single_call(store: FakeStore, clock: ManualClo
 async def test_many_calls_do_not_wait_for_the_timer(store: FakeStore, clock: ManualClock) -> None:
     recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=10_000)
     recorder.start()
-    for n in range(trail.BIG):
+    for n in range(trail.BATCH):
         recorder.record(a_call(f"c{n}"))
     await asyncio.wait_for(store.tried.wait(), 10)
     await recorder.close()
@@ -156,6 +156,22 @@ async def test_calls_that_come_while_a_batch_is_being_written_follow_it(store: F
     await writing
     await recorder.flush()
     assert ids(store) == ["c1", "c2"]
+
+
+async def test_calls_that_come_while_a_batch_is_written_are_left_to_the_next_round(
+    store: FakeStore, recorder: Recorder
+) -> None:
+    """Else a writer that is never done writes a few calls a batch, and takes more time than the calls."""
+    for n in range(3):
+        store.gate.clear()
+        recorder.record(a_call(f"c{n}"))
+        writing = asyncio.create_task(recorder.flush())
+        await asyncio.wait_for(store.tried.wait(), 10)
+        store.tried.clear()
+        recorder.record(a_call(f"d{n}"))
+        store.gate.set()
+        await asyncio.wait_for(writing, 10)
+        assert (store.tries, recorder.waiting) == (n + 1, 1)
 
 
 async def test_a_cancelled_flush_keeps_its_batch(store: FakeStore, recorder: Recorder) -> None:
