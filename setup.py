@@ -12,7 +12,9 @@ OPTIONAL = os.environ.get("AGI_SCREEN_REQUIRE_C", "") != "1"
 PARTS = {
     "base._bucket": ("bucket", ["siphash", "table", "memory", "bulk"]),
     "inbound._environment": ("environment", []),
+    "inbound._request": ("request", []),
     "inbound._sessions": ("sessions", ["sockets"]),
+    "trail._record": ("record", []),
 }
 EXTENSIONS = [
     Extension(

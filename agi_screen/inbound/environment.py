@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
-if os.environ.get("AGI_SCREEN_PURE_PYTHON") == "1":
+from agi_screen.base.pure import PURE
+
+if PURE:
     from agi_screen.inbound._environment_py import ordinary
 else:
     try:

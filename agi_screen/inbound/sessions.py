@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+from agi_screen.base.pure import PURE
 
-if os.environ.get("AGI_SCREEN_PURE_PYTHON") == "1":
+if PURE:
     from agi_screen.inbound._sessions_py import Door, Owner, Session
 else:
     try:

@@ -1,11 +1,14 @@
 """The AGI environment on a hostile wire: first value wins, what is odd is named, nothing raises."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agi_screen.base.call import NumberKind
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.numbers import NumberPlan
+from agi_screen.inbound import _request, _request_py
 from agi_screen.inbound import environment as module
 from agi_screen.inbound._environment import ordinary
 from agi_screen.inbound.environment import MAX_LINES, Environment, parse_environment
@@ -135,3 +138,27 @@ def test_an_environment_of_asterisk_takes_the_quick_way() -> None:
     assert ordinary(Environment, whole(values, []).removeprefix("agi_network: x\n").encode()) is not None
     for odd in ("control=1", "raw", "raw=1\nagi_arg_2: raw=2", "colour=red"):
         assert ordinary(Environment, whole(values, [odd]).encode()) is None
+
+
+SAID = st.builds(
+    Environment,
+    *[st.text(max_size=120) | st.sampled_from(["", "unknown", "anonymous", "14155552671", "PJSIP/a-1", "-", "a-"])]
+    * 12,
+    st.lists(st.text(max_size=9), max_size=3).map(tuple),
+)
+
+
+@given(SAID)
+def test_both_twins_make_the_same_call(said: Environment) -> None:
+    plan, clock = NumberPlan("US", 100), ManualClock(1.7e9)
+    compiled, plain = _request.to_call(said, plan, clock), _request_py.to_call(said, plan, clock)
+    assert compiled._replace(id="") == plain._replace(id="")
+    assert type(compiled) is type(plain)
+    assert re.fullmatch(r"[0-9a-f]{19}", compiled.id)
+    assert compiled.id[:11] == plain.id[:11] == f"{1_700_000_000_000:011x}"
+
+
+def test_ids_are_all_different() -> None:
+    said = parse_environment(ORDINARY)
+    ids = [_request.to_call(said, NumberPlan("US", 100), ManualClock(1.7e9)).id for _ in range(3000)]
+    assert ids == sorted(set(ids))
