@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.numbers import NumberPlan
-from agi_screen.base.store_calls import call_rows
+from agi_screen.base.store_calls import call_row
 from agi_screen.base.verdict import Outcome
 from agi_screen.inbound.environment import parse_environment
 from agi_screen.inbound.request import to_call
@@ -79,7 +79,7 @@ def stages(calls: int) -> dict[str, float]:
         pairs = [(call, decision, Outcome(decision.verdict)) for call, decision in zip(made, decided, strict=True)]
         step("command (reply/variables)", lambda: [verdict_command(c.id, d, o) for c, d, o in pairs])  # noqa: B023
         records = step("record (trail/record)", lambda: [record_of(c, d, o, 50) for c, d, o in pairs])  # noqa: B023
-        step("row, behind the call (base/store_calls)", lambda: list(call_rows(records)))  # noqa: B023
+        step("row, behind the call (base/store_calls)", lambda: [call_row(r) for r in records])  # noqa: B023
         step("log line, behind the call (trail/call_line)", lambda: [call_line(r) for r in records])  # noqa: B023
         gc.enable()
     return {name: min(times) for name, times in found.items()}
