@@ -18,7 +18,7 @@ class Meters:
     def __init__(self, capacity: int) -> None:
         self._kinds: dict[str, int] = {}
         self._limits: list[Limit] = []
-        self._metered: tuple[tuple[int, Metered[Any]], ...] = ()  # with the kind of its bucket
+        self._metered: list[Metered[Any] | None] = []  # by the kind of its bucket; None: off since a reload
         self._names: tuple[str, ...] = ()
         self._capacity = capacity
         self.buckets: Buckets | None = None  # made with the first metered signal
@@ -30,7 +30,8 @@ class Meters:
             limit = Limit(signal.rate.interval_ns, signal.rate.tokens, signal.overdraft)
             kind = self._kinds.setdefault(signal.name, len(self._limits))
             self._limits[kind : kind + 1] = [limit]
-        self._metered = tuple((self._kinds[signal.name], signal) for signal in metered)
+        by_name = {signal.name: signal for signal in metered}
+        self._metered = [by_name.get(name) for name in self._kinds]
         self._names = tuple(self._kinds)
         if self.buckets is not None:
             self.buckets.set_limits(self._limits)
@@ -51,19 +52,17 @@ class Meters:
         """One token from each bucket of the call, in one crossing into C."""
         if self.buckets is None:
             return Facts()
-        keys: list[str | None] = [None] * len(self._limits)
-        for kind, signal in self._metered:
-            keys[kind] = signal.bucket(call)
+        keys = [signal.bucket(call) if signal else None for signal in self._metered]
         return self._facts(self.buckets.take_all(keys, call.ticks))
 
     def peek(self, call: Call) -> Facts:
         """What `take` would leave, without taking: for `explain`."""
-        left = [nan] * len(self._limits)
-        for kind, signal in self._metered:
-            key = signal.bucket(call)
-            if key is not None and self.buckets is not None:
-                left[kind] = self.buckets.peek(kind, key, call.ticks) - 1
-        return self._facts(left)
+        return self._facts([self._peeked(kind, call) for kind in range(len(self._metered))])
+
+    def _peeked(self, kind: int, call: Call) -> float:
+        signal = self._metered[kind]
+        key = signal.bucket(call) if signal else None
+        return nan if key is None or self.buckets is None else self.buckets.peek(kind, key, call.ticks) - 1
 
     def _facts(self, left: Sequence[float]) -> Facts:
         """By the signals' names."""

@@ -38,6 +38,7 @@ class Judge:
     def configure(self, config: Config, signals: Sequence[AnySignal]) -> None:
         """Takes a new configuration; buckets, lists and passes stay."""
         self._config = config
+        self._mode = config.mode
         self._level = config.policy.level
         self._thresholds = config.policy.of(self._level)
         self._signals = tuple(signals)
@@ -45,11 +46,12 @@ class Judge:
 
     def decide(self, call: Call) -> Decision:
         """The verdict. Takes a token from each of the caller's buckets, and one use of a pass."""
-        if self._config.mode == "off":
+        if self._mode == "off":
             return self.unjudged(Verdict.ALLOW, "mode_off")
         # The buckets count every call, listed or not: taking a number off a list must not start it from nothing.
         facts = self.meters.take(call)
-        return self._shown(self._listed(call) or self._judged(call, facts, take=True))
+        decision = self._listed(call) or self._judged(call, facts, take=True)
+        return self._monitored(decision) if self._mode == "monitor" else decision
 
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
@@ -77,9 +79,9 @@ class Judge:
         """A verdict that no score made; `final` names what did."""
         return Decision(says, 0.0, self._level, final=final)
 
-    def _shown(self, decision: Decision) -> Decision:
+    def _monitored(self, decision: Decision) -> Decision:
         """In monitor mode the caller goes through, and the reasons say what would have been."""
-        if self._config.mode == "monitor" and decision.verdict is not Verdict.ALLOW:
-            would = ("monitor", decision.verdict, decision.final)
-            return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
-        return decision
+        if decision.verdict is Verdict.ALLOW:
+            return decision
+        would = ("monitor", decision.verdict, decision.final)
+        return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
