@@ -12,7 +12,7 @@ BUCKET = Extension(
     "agi_screen.base._bucket",
     ["cext/bucket.pyx"],
     extra_compile_args=["-O3"],
-    depends=["cext/siphash.pxd", "cext/table.pxd", "cext/memory.pxd", "cext/bulk.pxd"],
+    depends=["cext/siphash.pxd", "cext/table.pxd", "cext/memory.pxd", "cext/keys.pxd", "cext/bulk.pxd"],
     optional=OPTIONAL,
 )
 
@@ -21,6 +21,7 @@ DIRECTIVES = {
     "boundscheck": False,
     "wraparound": False,
     "cdivision": True,
+    "freethreading_compatible": True,  # every look into the table is under its lock there: see BucketTable.enter
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 

@@ -7,11 +7,26 @@ cdef extern from *:
     #include <sched.h>
     #include <stdlib.h>
     #include <sys/mman.h>
+    #ifdef __SSE2__
+    #include <emmintrin.h>
+    #endif
 
     typedef __int128 agi_wide;
     #define agi_prefetch(p) __builtin_prefetch((p), 1, 3)
     #define agi_low_bit(x) __builtin_ctz(x)
     #define agi_unlikely(x) __builtin_expect(!!(x), 0)
+
+    /* Bits of the five words at `words` that equal `word`; `words` is 16-byte aligned. */
+    static inline unsigned agi_equal5(const unsigned *words, unsigned word) {
+    #ifdef __SSE2__
+        __m128i four = _mm_cmpeq_epi32(_mm_load_si128((const __m128i *)words), _mm_set1_epi32((int)word));
+        return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(four)) | (unsigned)(words[4] == word) << 4;
+    #else
+        unsigned bits = 0;
+        for (int i = 0; i < 5; i++) bits |= (unsigned)(words[i] == word) << i;
+        return bits;
+    #endif
+    }
 
     static inline void agi_lock(int *lock) {
         int tries = 0;
@@ -41,6 +56,7 @@ cdef extern from *:
     int FREE_THREADED "AGI_FREE_THREADED"
     void prefetch "agi_prefetch"(const void* line) noexcept nogil
     int low_bit "agi_low_bit"(uint32_t bits) noexcept nogil
+    uint32_t equal5 "agi_equal5"(const uint32_t* words, uint32_t word) noexcept nogil
     bint unlikely "agi_unlikely"(bint truth) noexcept nogil
     void lock "agi_lock"(int* at) noexcept nogil
     void unlock "agi_unlock"(int* at) noexcept nogil
