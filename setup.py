@@ -21,7 +21,7 @@ DIRECTIVES = {
     "boundscheck": False,
     "wraparound": False,
     "cdivision": True,
-    "freethreading_compatible": True,  # every look into the table is under its lock there: see BucketTable.enter
+    "freethreading_compatible": True,  # every look into the table is under its lock
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 

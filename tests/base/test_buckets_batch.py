@@ -72,6 +72,23 @@ def test_threads_lose_no_take(table: type[Buckets], takes: int) -> None:
     assert taken == 4 * takes
 
 
+def test_no_take_is_lost_between_a_batch_and_others() -> None:
+    """Milliseconds of three threads at one and the same bucket: without the lock of either side tokens get lost."""
+    buckets, size = Compiled(10, [Limit(1, 10**9)]), 1_000_000
+    column = array("Q", [buckets.hash_key(0, "all")]) * size, bytes(size), array("q", bytes(8 * size))
+    taken = 0
+    with ThreadPoolExecutor(2) as pool:
+        lefts = [array("d", bytes(8 * size)) for _ in range(2)]
+        jobs = [pool.submit(buckets.take_batch, *column, left) for left in lefts]
+        while not all(job.done() for job in jobs):
+            for _ in range(100):
+                buckets.take_all(("all",), 0)
+            taken += 100
+        for job in jobs:
+            job.result(60)
+    assert 10**9 - buckets.peek(0, "all", 0) == 2 * size + taken
+
+
 def test_a_batch_runs_without_the_gil() -> None:
     """This thread sees a batch of another thread half done, and takes a token in the middle of it."""
     size = 500_000
