@@ -47,6 +47,19 @@ def test_a_bad_kind_ends_a_batch_there(table: type[Buckets]) -> None:
     assert buckets.stats().used == 2
 
 
+@both
+def test_a_bad_kind_far_into_a_long_batch(table: type[Buckets]) -> None:
+    """Beyond the keys that are taken under one lock, and beyond those asked for ahead."""
+    buckets = table(2_000, [Limit(HOUR, 3)])
+    hashes = array("Q", [buckets.hash_key(0, str(n)) for n in range(1_500)])
+    kinds, left = bytearray(1_500), array("d", bytes(8 * 1_500))
+    kinds[1_300] = 1
+    with pytest.raises(IndexError, match=r"kinds\[1300\] = 1: this table has 1 limits"):
+        buckets.take_batch(hashes, bytes(kinds), array("q", bytes(8 * 1_500)), left)
+    assert left.tolist() == [2] * 1_300 + [0] * 200
+    assert buckets.stats().used == 1_300
+
+
 @pytest.mark.parametrize(("table", "takes"), [(BOTH[0], 20_000), (BOTH[1], 500)])
 def test_threads_lose_no_take(table: type[Buckets], takes: int) -> None:
     """Half of them in batches without the GIL, half one at a time: the sum of tokens taken is exact."""
