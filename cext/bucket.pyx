@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memset
 
 from bulk cimport PIECE, Entry, export_lines, live_buckets, load_entry, take_each, take_piece
 from keys cimport hash_of
-from memory cimport FREE_THREADED, lock, new_lines, unlikely, unlock
+from memory cimport FREE_THREADED, let_in, lock, new_lines, unlikely, unlock
 from siphash cimport load, sip_start
 from table cimport KINDS, MOVED, WAYS, Law, Line, Place, Table, fetch, peek, place_of, take
 
@@ -86,10 +86,10 @@ cdef class BucketTable:
 
     cdef inline void enter(self) noexcept nogil:
         """Always, not only where a batch may run without the GIL: half a nanosecond."""
-        lock(&self.t.guard)
+        lock(self.t.guard)
 
     cdef inline void leave(self) noexcept nogil:
-        unlock(&self.t.guard)
+        unlock(self.t.guard)
 
     def put_laws(self, limits):
         """Replaces the limits: (interval, burst, cap) each, in ns."""
@@ -187,6 +187,7 @@ cdef class BucketTable:
                 self.leave()
                 if done < stop:
                     break
+                let_in(self.t.guard)
         if done < count:
             raise IndexError(f"kinds[{done}] = {kinds[done]}: this table has {self.t.kinds} limits")
 

@@ -28,13 +28,26 @@ cdef extern from *:
     #endif
     }
 
-    static inline void agi_lock(int *lock) {
+    /* lock[0]: held; lock[1]: how many wait for it. */
+    static __attribute__((noinline)) void agi_wait(int *lock) {
         int tries = 0;
-        while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+        __atomic_add_fetch(lock + 1, 1, __ATOMIC_RELAXED);
+        do {
             while (__atomic_load_n(lock, __ATOMIC_RELAXED))
                 if (++tries > 100) sched_yield();
+        } while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE));
+        __atomic_sub_fetch(lock + 1, 1, __ATOMIC_RELAXED);
+    }
+    static inline void agi_lock(int *lock) {
+        if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE), 0)) agi_wait(lock);
     }
     static inline void agi_unlock(int *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
+
+    /* Who lets go and comes back at once would win every time: those who wait go first, unless they do not run. */
+    static inline void agi_let_in(int *lock) {
+        for (int tries = 0; __atomic_load_n(lock + 1, __ATOMIC_RELAXED) && tries < 1000; tries++)
+            if (tries > 200) sched_yield();
+    }
 
     /* Whole huge pages, where the kernel gives them, save a walk of the page table per cold line. */
     static void *agi_lines(size_t bytes) {
@@ -60,4 +73,5 @@ cdef extern from *:
     bint unlikely "agi_unlikely"(bint truth) noexcept nogil
     void lock "agi_lock"(int* at) noexcept nogil
     void unlock "agi_unlock"(int* at) noexcept nogil
+    void let_in "agi_let_in"(int* at) noexcept nogil
     void* new_lines "agi_lines"(size_t size) noexcept nogil

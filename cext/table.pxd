@@ -30,7 +30,7 @@ cdef struct Law:
 cdef struct Table:
     Line* lines
     uint32_t size
-    int guard
+    int guard[2]
     int64_t latest            # the greatest now ever seen: time never goes back
     uint64_t key0
     uint64_t key1
