@@ -10,7 +10,7 @@ OPTIONAL = os.environ.get("AGI_SCREEN_REQUIRE_C", "") != "1"
 
 # What each is made of besides its own file.
 PARTS = {
-    "base._bucket": ("bucket", ["siphash", "table", "memory", "bulk"]),
+    "base._bucket": ("bucket", ["siphash", "table", "memory", "keys", "bulk"]),
     "inbound._environment": ("environment", []),
     "inbound._request": ("request", []),
     "inbound._sessions": ("sessions", ["sockets"]),
@@ -32,6 +32,7 @@ DIRECTIVES = {
     "boundscheck": False,
     "wraparound": False,
     "cdivision": True,
+    "freethreading_compatible": True,  # every look into the table is under its lock
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 

@@ -113,6 +113,7 @@ PEERS = (
     Peer("token-bucket", _token_bucket),
     Peer("limits, fixed window", _limits("FixedWindowRateLimiter"), slow=True),
     Peer("limits, moving window", _limits("MovingWindowRateLimiter"), slow=True),
+    Peer("limits, sliding window", _limits("SlidingWindowCounterRateLimiter"), slow=True),
 )
 
 

@@ -3,7 +3,7 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from memory cimport low_bit, prefetch, unlikely, wide
+from memory cimport equal5, low_bit, prefetch, unlikely, wide
 from siphash cimport Sip
 
 cdef enum:
@@ -30,7 +30,7 @@ cdef struct Law:
 cdef struct Table:
     Line* lines
     uint32_t size
-    int guard
+    int guard[2]
     int64_t latest            # the greatest now ever seen: time never goes back
     uint64_t key0
     uint64_t key1
@@ -79,13 +79,6 @@ cdef inline void fetch(const Table* t, Place p) noexcept nogil:
     prefetch(&t.lines[p.second])
 
 
-cdef inline uint32_t with_tag(const Line* line, uint32_t tag) noexcept nogil:
-    return (
-        <uint32_t>(line.tag[0] == tag) | <uint32_t>(line.tag[1] == tag) << 1 | <uint32_t>(line.tag[2] == tag) << 2
-        | <uint32_t>(line.tag[3] == tag) << 3 | <uint32_t>(line.tag[4] == tag) << 4
-    )
-
-
 cdef inline uint32_t full_buckets(const Line* line, int64_t now) noexcept nogil:
     """Bits of the places whose bucket has filled up: free for another key."""
     return (
@@ -96,7 +89,7 @@ cdef inline uint32_t full_buckets(const Line* line, int64_t now) noexcept nogil:
 
 cdef inline int64_t* find_in(Line* line, uint32_t tag, int64_t now) noexcept nogil:
     """The live bucket of a tag, or NULL."""
-    cdef uint32_t bits = with_tag(line, tag)
+    cdef uint32_t bits = equal5(line.tag, tag)
     cdef int i
     while bits:
         i = low_bit(bits)
@@ -224,14 +217,18 @@ cdef inline double left_over(const Law* law, int64_t need, int64_t cost) noexcep
     return <double>(law.burst - need - cost * law.interval) / <double>law.interval
 
 
-cdef inline double take(Table* t, Place p, const Law* law, int64_t now, int64_t cost) noexcept nogil:
-    """The law: see `Buckets` in agi_screen/base/buckets.py. `now` and `cost` are 0 to 2**62."""
-    cdef int64_t* at
-    cdef int64_t need = 0, after
+cdef inline int64_t advance(Table* t, int64_t now) noexcept nogil:
+    """The table's time: the greatest ever given."""
     if now > t.latest:
         t.latest = now
-    now = t.latest
-    at = find(t, p, now)
+    return t.latest
+
+
+cdef inline double take_from(
+    Table* t, Place p, int64_t* at, const Law* law, int64_t now, int64_t cost
+) noexcept nogil:
+    """Takes from the bucket found, or from a full one where there is none."""
+    cdef int64_t need = 0, after
     if at is not NULL:
         need = min(at[0] - now, law.cap)
     after = law.cap if cost > law.max_cost else min(need + cost * law.interval, law.cap)
@@ -240,6 +237,12 @@ cdef inline double take(Table* t, Place p, const Law* law, int64_t now, int64_t 
     elif after > 0:
         store(t, p, now, now + after)
     return left_over(law, need, cost)
+
+
+cdef inline double take(Table* t, Place p, const Law* law, int64_t now, int64_t cost) noexcept nogil:
+    """The law: see `Buckets` in agi_screen/base/buckets.py. `now` and `cost` are 0 to 2**62."""
+    now = advance(t, now)
+    return take_from(t, p, find(t, p, now), law, now, cost)
 
 
 cdef inline double peek(const Table* t, Place p, const Law* law, int64_t now) noexcept nogil:

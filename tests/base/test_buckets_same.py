@@ -40,6 +40,19 @@ def test_full_table_moves_and_evicts_alike() -> None:
     assert b"".join(compiled.snapshot(6_000)) == b"".join(pure.snapshot(6_000))
 
 
+def test_a_batch_over_a_full_table_moves_and_evicts_alike() -> None:
+    """Half of the keys come twice, and buckets move on between the look ahead and the take."""
+    compiled, pure = Compiled(3_000, LIMITS, seed=SEED), Pure(3_000, LIMITS, seed=SEED)
+    hashed = [compiled.hash_key(2, str(n % 4_000)) for n in range(6_000)]
+    columns = array("Q", hashed), bytes([2]) * 6_000, array("q", range(6_000))
+    left = [array("d", bytes(8 * 6_000)) for _ in range(2)]
+    compiled.take_batch(*columns, left[0])
+    pure.take_batch(*columns, left[1])
+    assert left[0] == left[1]
+    assert compiled.stats().moves == pure.stats().moves > 100
+    assert b"".join(compiled.snapshot(6_000)) == b"".join(pure.snapshot(6_000))
+
+
 @given(hashes)
 @settings(max_examples=100, deadline=None)
 def test_batches(rows: list[tuple[int, int, int]]) -> None:
