@@ -14,9 +14,8 @@ from tests.fakes.fake_daemon import FakeDaemon, verdict
 
 LINES = ["Gosub", "GotoIf", "AGI", "GotoIf", "Return", "UserEvent", "Hangup"]
 VARIABLES = [
-    "ARGC",
     "LOCAL(ARGC)",
-    "AGIEXITONHANGUP",
+    "LOCAL(AGIEXITONHANGUP)",
     "SCREEN_VERDICT",
     "SCREEN_SCORE",
     "AGISTATUS",
@@ -40,7 +39,7 @@ def telling() -> Iterator[Lab]:
         yield running
 
 
-async def test_an_ordinary_call_runs_four_lines_and_sets_two_variables_of_its_own(telling: Lab) -> None:
+async def test_an_ordinary_call_runs_four_lines_and_sets_one_variable_of_its_own(telling: Lab) -> None:
     commands = [verdict("allow", SCREEN_SCORE="0.00")]
     async with (
         FakeDaemon(telling.options.agi_port, commands=commands),
@@ -53,4 +52,5 @@ async def test_an_ordinary_call_runs_four_lines_and_sets_two_variables_of_its_ow
     assert (over["Left"], over["Exit"]) == ("0", "")
     assert [e["Application"] for e in ami.events if e["Event"] == "Newexten"] == LINES
     variables = [e["Variable"] for e in ami.events if e["Event"] == "VarSet"]
-    assert variables[variables.index("ARGC") : variables.index("GOSUB_RETVAL") + 1] == VARIABLES
+    assert {*variables} - {"SIPDOMAIN"} == {*VARIABLES}
+    assert len(variables) <= len(VARIABLES) + 3  # an older Asterisk tells of a pushed variable twice
