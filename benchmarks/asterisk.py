@@ -46,7 +46,7 @@ exten => s,1,GotoIf($["${CALLERID(num)}" = "unknown"]?withheld)
  same => n(denied),Hangup(21)
 """
 DENIED = 10_000
-RATES = (50, 100, 200, 300, 400, 500, 600, 700, 800, 1000)
+RATES = (50, 100, 200, 300, 450, 600, 800, 1000)
 QUICK_RATES = (50, 200)
 OPEN_CALLS, AT_MOST = 16, 4000
 REST_SECONDS = 0.5
