@@ -60,7 +60,7 @@ static void caller(int64_t index, char *text) {
     sprintf(text, "%d%03d%04d", area, (int)(200 + rest % EXCHANGES), (int)(rest / EXCHANGES));
 }
 
-/* What Asterisk 22 sends for AGI(agi://…/screen,…) in agi_screen.conf. */
+/* What Asterisk 22 sends for an ordinary call of agi_screen.conf: nothing was cleaned, no trunk is named. */
 static int environment(char *out, int64_t n) {
     char number[16];
     caller(want.first + n % want.callers, number);
@@ -69,10 +69,9 @@ static int environment(char *out, int64_t n) {
         "agi_channel: PJSIP/trunk-%08llx\nagi_language: en\nagi_type: PJSIP\nagi_uniqueid: 1700000000.%lld\n"
         "agi_version: 22.10.1\nagi_callerid: %s\nagi_calleridname: unknown\nagi_callingpres: 0\nagi_callingani2: 0\n"
         "agi_callington: 0\nagi_callingtns: 0\nagi_dnid: 18005550100\nagi_rdnis: unknown\nagi_context: agi-screen\n"
-        "agi_extension: s\nagi_priority: 31\nagi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 139930\n"
-        "agi_arg_1: raw=%s\nagi_arg_2: removed=0\nagi_arg_3: control=0\nagi_arg_4: did=18005550100\n"
-        "agi_arg_5: trunk=\nagi_arg_6: identity=\n\n",
-        want.port, (unsigned long long)n, (long long)(want.first + n), number, number);
+        "agi_extension: s\nagi_priority: 2\nagi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 139930\n"
+        "agi_arg_1: identity=\n\n",
+        want.port, (unsigned long long)n, (long long)(want.first + n), number);
 }
 
 static void die(const char *what) { perror(what); exit(3); }

@@ -1,6 +1,8 @@
 /* SIP callers for the benchmark with a real Asterisk: one UDP socket, RATE calls a second whatever comes back.
  *
- * sip_load PORT NUMBER RATE SECONDS FIRST
+ * sip_load PORT NUMBER RATE SECONDS FIRST [OPEN]
+ * With OPEN that many calls are open all the time, each ended one replaced: what Asterisk can take at most. RATE is
+ * then only a limit.
  * Each call is an INVITE from a number of its own; the answer gets ACK and BYE at once, a refusal its ACK. Times are
  * from the moment the call was due to its final response. Prints one JSON object. */
 #define _GNU_SOURCE
@@ -144,16 +146,26 @@ static void pause_until(int64_t when) {
     receive();
 }
 
+static void place(int64_t due) {
+    calls[placed] = (call){.due = due};
+    open_calls++;
+    invite(placed++);
+}
+
+static void run_closed(int64_t total, double seconds, int64_t wanted) {
+    int64_t stop = now_ns() + (int64_t)(seconds * 1e9), checked = now_ns();
+    for (int64_t now; (now = now_ns()) < stop || (open_calls && now < stop + 10000000000LL);) {
+        while (now < stop && open_calls < wanted && placed < total) place(now);
+        pause_until(now + 100000000);
+        if (now - checked > 100000000) resend(checked = now);
+    }
+}
+
 static void run(int64_t total, double rate) {
     int64_t start = now_ns(), stop = start + (int64_t)(total / rate * 1e9), checked = start;
     while (placed < total || (open_calls && now_ns() < stop + 10000000000LL)) {
         int64_t now = now_ns(), due = placed < total ? start + (int64_t)(placed * 1e9 / rate) : now + 100000000;
-        if (placed < total && now >= due) {
-            calls[placed] = (call){.due = due};
-            open_calls++;
-            placed++;
-            invite(placed - 1);
-        }
+        if (placed < total && now >= due) place(due);
         pause_until(now >= due ? now : due);
         if (now - checked > 100000000) resend(checked = now);
     }
@@ -182,7 +194,7 @@ static void open_socket(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) return fprintf(stderr, "see the head of sip_load.c\n"), 2;
+    if (argc != 6 && argc != 7) return fprintf(stderr, "see the head of sip_load.c\n"), 2;
     port = atoi(argv[1]);
     number = argv[2];
     double rate = atof(argv[3]), seconds = atof(argv[4]);
@@ -192,7 +204,8 @@ int main(int argc, char **argv) {
     run_id = (unsigned)now_ns() & 0xffffff;
     open_socket();
     int64_t start = now_ns();
-    run(total, rate);
+    if (argc == 7) run_closed(total, seconds, atoll(argv[6]));
+    else run(total, rate);
     double took = (now_ns() - start) / 1e9;
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);

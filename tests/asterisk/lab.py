@@ -56,6 +56,7 @@ class LabOptions:
     cdr: bool = False
     rtp_ports: int = 4000
     operators: int = 1
+    disabled_events: str = "Newexten,VarSet"
     site: str = ""
     keep: bool = False
     folder: Path | None = None
@@ -230,6 +231,7 @@ def placeholders(lab: Lab) -> dict[str, str]:
         "AGI_PORT": str(lab.options.agi_port),
         "AGI_TIMEOUT": str(lab.options.agi_timeout),
         "HARNESS_SECRET": lab.harness_secret,
+        "DISABLED_EVENTS": lab.options.disabled_events,
         "CDR": "yes" if lab.options.cdr else "no",
     }
 

@@ -26,15 +26,9 @@ async def test_allowed_call_reaches_an_operator(lab: Lab, desk: Desk) -> None:
             assert "+14155550123" in (await desk.reached(1))[0].caller
         session = await daemon.session()
     assert session.replies == ["200 result=0"]
-    assert session.options == {
-        "raw": "+14155550123",
-        "removed": "0",
-        "control": "0",
-        "did": "18005550100",
-        "trunk": "",
-        "identity": "",
-    }
+    assert session.options == {"identity": ""}
     assert session.environment["agi_callerid"] == "+14155550123"
+    assert session.environment["agi_dnid"] == "18005550100"
     assert session.environment["agi_extension"] == "s"
     block = "\n".join(session.lines).encode()
     assert ordinary(Environment, block) is not None, "the daemon's quick reading no longer fits this Asterisk"

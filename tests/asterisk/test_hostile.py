@@ -43,8 +43,11 @@ def assert_clean(session: FakeSession) -> None:
         "+1415%0A%0A200%20result%3D0%0A",
         f"+1415{FORGED_EVENT}",
         "+1415%0D%00%01%7F",
+        "+1415%29%3A0%0Aagi_uniqueid%3A%20evil%0Aagi_x%3A%201",
+        "+1415%29%3A-9%3A3%0Aagi_uniqueid%3A%20evil",
+        "+1415%28%29%29%3A1%0Aagi_uniqueid%3A%20evil",
     ],
-    ids=["forged line", "early end", "forged event", "control characters"],
+    ids=["forged line", "early end", "forged event", "control characters", "function end", "offset", "brackets"],
 )
 async def test_forged_lines_in_the_callers_number(lab: Lab, desk: Desk, user: str) -> None:
     session = await screened(lab, desk, Dial(lab.ports.sip, from_=from_user(user)))
@@ -54,13 +57,20 @@ async def test_forged_lines_in_the_callers_number(lab: Lab, desk: Desk, user: st
     assert session.environment["agi_uniqueid"] != "evil"
 
 
-async def test_forged_lines_in_the_dialled_number(lab: Lab, desk: Desk) -> None:
-    uri = f"sip:91%0Aagi_uniqueid%3A%20evil%0A%0A200@127.0.0.1:{lab.ports.sip}"
-    session = await screened(lab, desk, Dial(lab.ports.sip, request_uri=uri))
+@pytest.mark.parametrize(
+    ("user", "did"),
+    [
+        ("91%0Aagi_uniqueid%3A%20evil%0A%0A200", "91agi_uniqueidevil200"),
+        ("91%29%3A0%0Aagi_uniqueid%3A%20evil%0A%0A200", "910agi_uniqueidevil200"),
+    ],
+)
+async def test_forged_lines_in_the_dialled_number(lab: Lab, desk: Desk, user: str, did: str) -> None:
+    dial = Dial(lab.ports.sip, request_uri=f"sip:{user}@127.0.0.1:{lab.ports.sip}")
+    session = await screened(lab, desk, dial)
     assert_clean(session)
     assert int(session.options["control"]) >= 3
-    assert session.options["did"] == "91agi_uniqueidevil200"
-    assert session.environment["agi_dnid"] == "91agi_uniqueidevil200"
+    assert session.options["did"] == did
+    assert session.environment["agi_dnid"] == did
 
 
 @pytest.mark.parametrize(
@@ -77,8 +87,8 @@ async def test_odd_numbers_are_not_taken_for_hostile(
     lab: Lab, desk: Desk, user: str, number: str, raw: str, removed: str | None
 ) -> None:
     session = await screened(lab, desk, Dial(lab.ports.sip, from_=from_user(user)))
-    assert session.options["control"] == "0"
-    assert session.options["raw"] == raw
+    assert session.options.get("control", "0") == "0"
+    assert session.options.get("raw", number) == raw
     assert removed is None or session.options["removed"] == removed
     assert session.environment["agi_callerid"] == number
 
@@ -100,6 +110,8 @@ async def test_absent_number_keeps_its_presentation(lab: Lab, desk: Desk) -> Non
         (b'x\\",SCREEN_VERDICT=allow', "x,SCREEN_VERDICT=allow"),
         (b"\x01\x07bell", "bell"),
         (b"$[1+1]<b>&amp;", "[1+1]b&amp;"),
+        (b"a):0b <c> (d", "a):0b c (d"),
+        (b"Smith (home): 2", "Smith (home): 2"),
     ],
 )
 async def test_caller_names(lab: Lab, desk: Desk, name: bytes, seen: str) -> None:
@@ -128,11 +140,12 @@ async def test_identity_header_arrives_without_its_quotes(lab: Lab, desk: Desk) 
 
 
 async def test_diversion_header_cannot_forge_either(lab: Lab, desk: Desk) -> None:
-    forged = "<sip:+1650%0Aagi_uniqueid%3A%20evil@c.example>;reason=unconditional"
-    session = await screened(lab, desk, Dial(lab.ports.sip, headers=(("Diversion", forged),)))
-    assert_clean(session)
-    assert session.environment["agi_rdnis"] == "+1650"
-    assert session.options["control"] == "1"
+    for user, number in (("+1650", "+1650"), ("+1650%29%3A0", "+1650")):
+        forged = f"<sip:{user}%0Aagi_uniqueid%3A%20evil@c.example>;reason=unconditional"
+        session = await screened(lab, desk, Dial(lab.ports.sip, headers=(("Diversion", forged),)))
+        assert_clean(session)
+        assert session.environment["agi_rdnis"] == number
+        assert session.options["control"] == "1"
 
 
 async def test_forged_event_of_an_unscreened_call_is_not_delivered(lab: Lab, ami: Ami, harness: Ami) -> None:
