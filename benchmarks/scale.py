@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ def measure(quick: bool) -> Report:
             for size in every:
                 what = Load("closed", seconds=seconds, callers=size.callers, first=turn * 1_000_000)
                 one = one_round(daemons[size.name], what)
-                found[size.name] += [one["cpu_us"]] if turn else []
+                found[size.name] += [one["cpu_us"]] if turn else []  # the first round warms every cache
+                progress(f"round {turn} of {rounds}: {size.name}: {one['cpu_us']:.0f} µs a call")
     for size in every:
         smallest = next(other for other in every if other.axis == size.axis)
         pairs = zip(found[size.name], found[smallest.name], strict=True)
@@ -85,9 +87,9 @@ def measure(quick: bool) -> Report:
 
 def prepared(folder: Path, size: Size) -> Daemon:
     """Filled, not started."""
-    daemon = Daemon(folder, size.more)
+    daemon, begun = Daemon(folder, size.more), time.monotonic()
     size.fill(daemon.config)
-    sys.stderr.write(f"filled: {size.name}\n")
+    progress(f"filled in {time.monotonic() - begun:.0f} s: {size.name}")
     return daemon
 
 
@@ -101,7 +103,13 @@ def started(stack: ExitStack, daemon: Daemon, size: Size) -> dict[str, float]:
     seconds.append(daemon.ready_seconds)
     daemon.settle()
     memory, disk = daemon.memory_kib / 1024, daemon.disk_mib
+    progress(f"ready in {median(seconds):.2f} s: {size.name}")
     return {"size": size.size, "ready_seconds": median(seconds), "memory_mib": memory, "disk_mib": disk}
+
+
+def progress(said: str) -> None:
+    """One line on stderr, so that minutes of filling do not look like a standstill."""
+    sys.stderr.write(f"{said}\n")
 
 
 def goals(every: list[Size], rows: dict[str, dict[str, float]]) -> list[Goal]:

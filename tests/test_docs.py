@@ -69,7 +69,7 @@ def test_every_context_is_described(context: str) -> None:
     assert context in inner or context in ALL
 
 
-@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).list_commands(None)))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("command", sorted(typer.main.get_command(app()).list_commands(None)))  # type: ignore[attr-defined]
 def test_every_command_is_described(command: str) -> None:
     assert f"`agi-screen {command}" in PAGES[Path("README.md")]
 

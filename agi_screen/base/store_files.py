@@ -17,8 +17,8 @@ from agi_screen.base.store_salvage import Salvage, put_back, salvage
 log = logging.getLogger("agi_screen.store")
 
 # A whole check reads the whole file. Beyond this size only what a start depends on is checked, unless an
-# earlier run met damage and left its mark: a start must stay quick with a month of records.
-WHOLE_CHECK_BYTES = 64 * 1024 * 1024
+# earlier run met damage and left its mark: a start must stay quick with a million list entries.
+WHOLE_CHECK_BYTES = 16 * 1024 * 1024
 _CHECKED_TABLES = ("list_groups", "passes", "settings", "settings_history")
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",

@@ -21,10 +21,11 @@ DELETE_ENTRY = "DELETE FROM list_entries WHERE list = ? AND value = ?"
 DELETE_EMPTY_GROUPS = (
     "DELETE FROM list_groups WHERE NOT EXISTS (SELECT 1 FROM list_entries e WHERE e.grp = list_groups.n)"
 )
+# The break stands in the query's text, and no sorter holds the joined values: both together took half the time.
 SELECT_GROUPS = (
-    "SELECT g.list, g.kind, g.reason, g.source, g.added, g.expires, v.joined FROM "
-    "(SELECT grp, group_concat(value, char(10)) AS joined FROM list_entries GROUP BY grp) v "
-    "JOIN list_groups g ON g.n = v.grp ORDER BY g.n"
+    "SELECT g.list, g.kind, g.reason, g.source, g.added, g.expires, "  # noqa: S608 - a word of ours
+    f"(SELECT group_concat(e.value, '{VALUE_BREAK}') FROM list_entries e WHERE e.grp = g.n) FROM list_groups g "
+    "WHERE EXISTS (SELECT 1 FROM list_entries e WHERE e.grp = g.n) ORDER BY g.n"
 )
 
 SELECT_PASSES = "SELECT caller, trunk, uses_left, expires FROM passes WHERE expires > ?"

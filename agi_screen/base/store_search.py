@@ -12,9 +12,9 @@ Test = tuple[str, object]
 _COLUMNS = ", ".join([*(f"c.{name}" for name in CALL_COLUMNS), *(f"e.{name}" for name in END_COLUMNS)])
 _NEWEST_FIRST = "c.started DESC, c.n DESC"
 _BY_SLOT = ("calls_caller", "calls_dialled")
-_SLOT_OF = "CAST(? / 900 AS INTEGER)"  # as the column is made
+_SLOT_OF = "CAST(? / 3600 AS INTEGER)"  # as the column is made
 _LONG_AGO = -1e15
-# The quarters of an hour that have calls, newest first: each is one step in the index from the one after it.
+# The hours that have calls, newest first: each is one step in the index from the one after it.
 _NEWEST_SLOT = "SELECT max(c.slot) FROM calls c INDEXED BY calls_dialled WHERE"
 _SLOTS = (
     f"WITH RECURSIVE slots (slot) AS ({_NEWEST_SLOT} {{newest}} UNION ALL "  # noqa: S608

@@ -53,6 +53,7 @@ class Recorder:
         self._passes: Spool[Pass] = Spool(backlog)
         self._feedback: Spool[Feedback] = Spool(backlog)
         self._lines: Spool[str] = Spool(backlog)
+        self._since_round = 0
         self._counters = Counters()
         self._error = ""
         self._retry_at = 0
@@ -92,7 +93,8 @@ class Recorder:
         self._calls.append(call_row(record))
         if call_line.log.isEnabledFor(logging.INFO):
             self._lines.append(call_line.call_line(record))
-        if self._calls.fresh >= BATCH:
+        self._since_round += 1
+        if self._since_round == BATCH:
             self._wake.set()
 
     def ended(self, end: CallEnd) -> None:
@@ -121,6 +123,7 @@ class Recorder:
     async def flush(self) -> None:
         """One round: log lines always, the store unless it is being left alone after a failure."""
         async with self._flushing:
+            self._since_round = 0
             await self._log_lines()
             if self._clock.ticks() >= self._retry_at:
                 await self._write()

@@ -21,11 +21,6 @@ class Spool(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting) + len(self._taken)
 
-    @property
-    def fresh(self) -> int:
-        """Those that wait and are in no batch."""
-        return len(self._waiting)
-
     def append(self, item: T) -> None:
         """Keeps `item`, if need be at the cost of the oldest that waits."""
         self._waiting.append(item)

@@ -72,7 +72,7 @@ calls = st.lists(
     st.builds(
         a_call,
         st.text("abcdef", min_size=3, max_size=8),
-        started=st.sampled_from([NOON - 3600, NOON - 900, NOON, NOON + 1, NOON + 1.5, NOON + 2, NOON + 901]),
+        started=st.sampled_from([NOON - 7201, NOON - 3600, NOON, NOON + 1, NOON + 1.5, NOON + 2, NOON + 3601]),
         caller=st.sampled_from(["+1", "+2"]),
         dialled=st.sampled_from(["+8", "+9"]),
         verdict=st.sampled_from(Verdict),

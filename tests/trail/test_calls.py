@@ -77,6 +77,24 @@ async def test_many_calls_do_not_wait_for_the_timer(store: FakeStore, clock: Man
     await recorder.close()
 
 
+async def test_however_many_wait_calls_do_not_wake_the_writer_one_by_one(
+    store: FakeStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "agi_screen.calls")
+    recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=10**6)
+    recorder.start()
+    store.broken = "no"
+    for n in range(2 * trail.BATCH):
+        recorder.record(a_call(f"c{n}"))
+        await asyncio.sleep(0)
+    await asyncio.wait_for(store.tried.wait(), 10)
+    store.broken = ""
+    await recorder.close()
+    assert len(store.calls) == 2 * trail.BATCH
+    batches = [r for r in caplog.records if r.name == "agi_screen.calls"]
+    assert len(batches) <= 4
+
+
 async def test_a_broken_store_loses_the_oldest_beyond_the_backlog(
     store: FakeStore, recorder: Recorder, clock: ManualClock
 ) -> None:

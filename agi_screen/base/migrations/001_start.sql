@@ -21,12 +21,12 @@ CREATE TABLE calls (
     tampering     TEXT NOT NULL,   -- JSON: [what, ...]
     error         TEXT NOT NULL,
     decide_us     INTEGER NOT NULL,
-    slot          INTEGER AS (CAST(started / 900 AS INTEGER)) VIRTUAL  -- its quarter of an hour
+    slot          INTEGER AS (CAST(started / 3600 AS INTEGER)) VIRTUAL  -- its hour
 );
 -- Each filter of `calls` walks one of these backwards, newest first, and finds its page without reading a call.
 -- Callers come in no order: in one tree of all callers each record rewrites a page of its own, and a record costs
--- five times as much after a month. So each quarter of an hour has its part of the tree: new records meet in a few
--- pages, and a caller is looked for in each part, some three thousand small steps a month.
+-- five times as much after a month. So each hour has its part of the tree: new records meet in a few pages, and a
+-- caller is looked for in each part, some seven hundred small steps a month.
 CREATE INDEX calls_started ON calls (started, verdict);
 CREATE INDEX calls_caller ON calls (slot, caller, verdict, started);
 CREATE INDEX calls_dialled ON calls (slot, dialled, verdict, started);
