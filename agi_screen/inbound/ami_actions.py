@@ -44,7 +44,7 @@ def user_event(name: str, fields: Mapping[str, object]) -> bytes:
     _check_names((name, *fields))
     lines = [f"{field}: {value}" for field, value in fields.items()]
     text = "".join(lines)
-    if not text.isascii() or len(text) > MAX_EVENT_BYTES or _CONTROL.search(text):
+    if len(text) > MAX_EVENT_BYTES or not (text.isascii() and text.isprintable()):
         lines = list(map(_fit, lines))
     return "\r\n".join(["Action: UserEvent", f"UserEvent: {name}", *lines, "\r\n"]).encode()
 

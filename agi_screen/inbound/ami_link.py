@@ -26,6 +26,7 @@ from agi_screen.inbound.ami_types import (
 )
 
 MAX_WAITING = 1000
+TELL_SECONDS = 0.02
 log = logging.getLogger(__name__)
 
 
@@ -114,11 +115,14 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         return future
 
     def tell(self, action: bytes) -> None:
-        """Sends what needs no answer. Written once a turn of the loop; too much of it raises AmiError."""
+        """Sends what needs no answer, a little later and together: each write wakes a thread of Asterisk.
+
+        Too much of it raises AmiError.
+        """
         if not self.ready or len(self._telling) >= MAX_WAITING:
             raise AmiError(f"the connection to {self.where} does not take it now")
         if not self._telling:
-            self.loop.call_soon(self._write)
+            self.loop.call_later(TELL_SECONDS, self._write)
         self._telling.append(action)
 
     def _write(self) -> None:

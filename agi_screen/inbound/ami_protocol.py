@@ -22,6 +22,7 @@ BANNER = b"Asterisk Call Manager/"
 END = b"\r\n\r\n"
 EVENT = b"Event: "
 RESPONSE = b"Response: "
+ACTION_ID = b"\r\nActionID: "
 MAX_BANNER = 128
 MAX_MESSAGE = 65_536
 WRITE_BUFFER = 262_144
@@ -119,6 +120,8 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
                 return
             self._event(buffer[start:end].decode("utf-8", "replace"))
         elif buffer.startswith(RESPONSE, start):
+            if buffer.find(ACTION_ID, start, end) < 0:
+                return  # to an action that needs no answer, such as the event of a verdict
             self._response(Message.from_line(buffer[start:end].decode("utf-8", "replace")))
         else:
             self.counters.tampered += 1

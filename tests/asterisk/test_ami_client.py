@@ -105,8 +105,8 @@ async def test_comes_back_after_asterisk_was_killed_and_started_anew(own_lab: La
         await asyncio.to_thread(kill_and_start, own_lab)
         await it.until(AmiState.UP, 30)
         assert AmiState.LOST in {status.state for status in it.statuses}
-        it.client.user_event("AgiScreenVerdict", {"Verdict": "allow"})
-        while (await it.event()).fields.get("UserEvent") != "AgiScreenVerdict":
+        it.client.user_event("AgiScreenOpen", {"Error": "refused"})  # its own verdicts do not come back to it
+        while (await it.event()).fields.get("UserEvent") != "AgiScreenOpen":
             pass
 
 

@@ -129,10 +129,10 @@ async def test_never_screened_caller_does_not_touch_the_daemon(lab: Lab, desk: D
         assert daemon.sessions == []
 
 
-async def test_what_stood_in_the_variables_before_is_no_verdict(lab: Lab, ami: Ami) -> None:
+async def test_what_stood_in_the_variables_before_is_no_verdict(lab: Lab, harness: Ami) -> None:
     async with FakeDaemon(lab.options.agi_port, Manner.CLOSE), await Caller.place(dial(lab, "18005550101")) as call:
         await call.final()
-        returned = await ami.event("UserEvent", UserEvent="Returned")
+        returned = await harness.event("UserEvent", UserEvent="Returned")
     assert (returned["Word"], returned["Why"]) == ("", "")
     assert 28 < float(returned["Left"]) <= 30
     assert returned["Exit"] == ""
