@@ -61,7 +61,7 @@ def sizes(quick: bool) -> list[Size]:
 
 def measure(quick: bool) -> Report:
     """All daemons up at once and loaded in turn, so that a slow minute of the machine hits all sizes."""
-    rounds, seconds = (1, 0.5) if quick else (5, 1.0)
+    rounds, seconds = (1, 0.5) if quick else (9, 0.7)
     every = sizes(quick)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="agi-screen-bench-")))
