@@ -101,13 +101,10 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
-        try:
-            if not self.asked:
-                self._read_environment()
-            elif self._buffer:
-                self._read_replies()
-        except Exception:  # noqa: BLE001  boundary: a fault at one session must not reach the others
-            self._door.owner.faulty(self)
+        if not self.asked:
+            self._read_environment()
+        elif self._buffer:
+            self._read_replies()
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc  # how the socket ended makes no difference: nobody is there

@@ -77,6 +77,12 @@ async def test_many_calls_do_not_wait_for_the_timer(store: FakeStore, clock: Man
     await recorder.close()
 
 
+async def a_turn_of_the_loop() -> None:
+    turned = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(turned.set_result, None)
+    await turned
+
+
 async def test_however_many_wait_calls_do_not_wake_the_writer_one_by_one(
     store: FakeStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,7 +92,7 @@ async def test_however_many_wait_calls_do_not_wake_the_writer_one_by_one(
     store.broken = "no"
     for n in range(2 * trail.BATCH):
         recorder.record(a_call(f"c{n}"))
-        await asyncio.sleep(0)
+        await a_turn_of_the_loop()
     await asyncio.wait_for(store.tried.wait(), 10)
     store.broken = ""
     await recorder.close()
