@@ -50,6 +50,9 @@ RATES = (50, 100, 200, 300, 450, 600, 800, 1000)
 QUICK_RATES = (50, 200)
 OPEN_CALLS, AT_MOST = 16, 4000
 REST_SECONDS = 0.5
+# Asterisk keeps the transactions of a SIP call for 32 s (RFC 3261, timer J): those of the rounds at full load must not
+# be let go of in the middle of the rounds at half of it.
+LET_GO_SECONDS = 45.0
 Row = dict[str, float]
 
 
@@ -71,6 +74,7 @@ def measure(quick: bool) -> Report:
         full = [calls.every(AT_MOST, seconds, OPEN_CALLS) for _ in range(rounds)]
         most = {name: median(row["achieved"] for row in of(full, name)) for name in NUMBERS}
         half = max(10, round(most[SCREENED] / 2))
+        time.sleep(0 if quick else LET_GO_SECONDS)
         halves = [calls.every(half, 2 * seconds) for _ in range(rounds)]
         recorded = daemon.query("SELECT count(*) FROM calls")[0][0]
     ratio = median(turn[SCREENED]["achieved"] / turn[DENY_LIST]["achieved"] for turn in full)
