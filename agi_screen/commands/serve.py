@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -40,12 +41,19 @@ def serve(config: ConfigOption = None, log_level: LogLevel = "info") -> None:
     """
     to_stderr(log_level.upper())
     sys.setswitchinterval(SWITCH_SECONDS)
+    _allow_many_sessions()
     with or_exit_2():
         path = find(config)
         stamp = _stamp(path)  # before it is read: a change from now on is seen
         settings = load(path)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings, stamp))
+
+
+def _allow_many_sessions() -> None:
+    """Each session takes a file descriptor, and a shell allows a thousand where the system allows many more."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _let_garbage_wait() -> None:

@@ -1,0 +1,45 @@
+"""Without what is compiled: one variable chooses all the pure Python twins, and calls are screened all the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TWINS = """
+from agi_screen.base import buckets
+from agi_screen.inbound import environment, request, sessions
+from agi_screen.trail import record
+for it in (buckets.BucketTable, environment.ordinary, request.to_call, sessions.Door, record.record_of):
+    print(it.__module__)
+"""
+
+
+@pytest.mark.parametrize("pure", ["", "1"])
+def test_one_variable_chooses_all_twins(pure: str) -> None:
+    told = {**os.environ, "AGI_SCREEN_PURE_PYTHON": pure}
+    done = subprocess.run(
+        [sys.executable, "-c", TWINS], env=told, capture_output=True, text=True, check=True, timeout=60
+    )
+    modules = done.stdout.split()
+    assert len(modules) == 5
+    assert all(module.endswith("_py") is bool(pure) for module in modules), modules
+
+
+def test_the_pure_daemon_screens_a_call(tmp_path: Path) -> None:
+    socket = tmp_path / "agi-screen.sock"
+    (tmp_path / "agi-screen.toml").write_text('[agi]\nlisten = "127.0.0.1:0"\n[ami]\nenabled = false\n')
+    command = [sys.executable, "-m", "agi_screen", "serve", "--config", str(tmp_path / "agi-screen.toml")]
+    told = {**os.environ, "AGI_SCREEN_PURE_PYTHON": "1", "AGI_SCREEN_SOCKET": str(socket)}
+    with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
+        assert daemon.stdout is not None
+        assert daemon.stdout.readline() == "ready\n"
+        environment = "agi_channel: PJSIP/t-1\nagi_callerid: 4155552671\nagi_uniqueid: 1.1\n\n200 result=0\n"
+        classic = [sys.executable, "-m", "agi_screen.inbound.classic"]
+        done = subprocess.run(classic, input=environment, env=told, capture_output=True, text=True, timeout=30)
+        daemon.terminate()
+        assert daemon.wait(30) == 0
+    assert done.stdout.startswith('EXEC MSet "SCREEN_VERDICT=allow,')
