@@ -26,6 +26,7 @@ ACTION_ID = b"\r\nActionID: "
 MAX_BANNER = 128
 MAX_MESSAGE = 65_536
 WRITE_BUFFER = 262_144
+REST_SECONDS = 0.02
 # The only headers that Asterisk itself repeats in an event; any other twin was written by a caller.
 REPEATED = frozenset({"ChanVariable", "DestChanVariable"})
 # Events of a channel have all of these. Forged with the rest of an event they exceed a caller's number (79 characters).
@@ -51,6 +52,7 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
         self.problem = ""
         self._buffer = bytearray()
         self._skipping = False
+        self._read_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -91,10 +93,24 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
             self._take(start, end)
             start = end + len(END)
         del buffer[:start]
+        self._rest_when_busy()
         if len(buffer) > self.limit:
             # Never ends in a sane stream: keep only what may be half an end, and go on after the next one.
             del buffer[: 1 - len(END)]
             self._skipping = True
+
+    def _rest_when_busy(self) -> None:
+        """In a rush what comes within moments is read together: each reading wakes the loop, which costs more than
+        the event."""
+        now = self.loop.time()
+        if now - self._read_at < REST_SECONDS:
+            self.transport.pause_reading()
+            self.loop.call_later(REST_SECONDS, self._read_on)
+        self._read_at = now
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def _banner(self) -> int:
         """Where the first message starts; -1 while the banner is not there yet, or is no banner."""

@@ -129,6 +129,12 @@ def event(name: str, **fields: str) -> bytes:
 class FakeTransport(asyncio.Transport):
     """A connection for a protocol that is fed by hand."""
 
+    def pause_reading(self) -> None:
+        """The test gives what comes; nothing waits here."""
+
+    def resume_reading(self) -> None:
+        """See above."""
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Nothing is written."""
 

@@ -126,6 +126,15 @@ async def _fed(stream: bytes, cuts: list[int]) -> tuple[list[str], AmiCounters]:
     return got, counters
 
 
+async def test_in_a_rush_every_event_is_read_though_not_at_once() -> None:
+    async with FakeAmi() as ami, watched(ami_table(ami.port)) as it:
+        await it.until(AmiState.UP)
+        for n in range(100):
+            await ami.send(event("Hangup", Uniqueid=str(n)))
+        seen = [(await it.event()).fields["Uniqueid"] for _ in range(100)]
+    assert seen == [str(n) for n in range(100)]
+
+
 PARTS = st.sampled_from(
     [
         event("Hangup", Uniqueid="1"),
