@@ -47,7 +47,8 @@ def _load(axes: Axes, rows: list[dict[str, float]]) -> None:
     axes.set_ylim(bottom=0)
     axes.set_xlabel("slots in use, %")
     axes.set_ylabel("ns a check")
-    axes.set_title(f"Load: {rows[-1]['dropped']:,.0f} live keys dropped up to {loads[-1]:.0f} %")
+    at_90 = next((row["dropped"] for row in rows if row["load"] == 90), 0)
+    axes.set_title(f"Load: {at_90:,.0f} live keys dropped up to 90 %, {rows[-1]['dropped']:,.0f} at {loads[-1]:.0f} %")
     axes.legend()
 
 

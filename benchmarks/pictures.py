@@ -85,7 +85,7 @@ def _scale(figure: Figure, report: Report) -> None:
         right.plot([row["size"] for row in rows], [row["memory_mib"] for row in rows], "o-", color=colour, label=axis)
     for one, label in ((left, "CPU of a call, times the smallest size"), (right, "resident MiB after the start")):
         one.set_xscale("log")
-        one.set_ylim(bottom=0)
+        one.set_ylim(bottom=0, top=one.get_ylim()[1] * 1.1)
         one.set_xlabel("known before")
         one.set_ylabel(label)
         one.legend()
