@@ -52,7 +52,8 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
         self.problem = ""
         self._buffer = bytearray()
         self._skipping = False
-        self._read_at = 0.0
+        self._events_before = counters.events
+        self._event_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -100,13 +101,15 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
             self._skipping = True
 
     def _rest_when_busy(self) -> None:
-        """In a rush what comes within moments is read together: each reading wakes the loop, which costs more than
-        the event."""
-        now = self.loop.time()
-        if now - self._read_at < REST_SECONDS:
+        """In a rush events that come within moments are read together: each reading wakes the loop, which costs more
+        than the event. Answers, those to the log-in above all, are waited for: they are read at once."""
+        if self.counters.events == self._events_before:
+            return
+        self._events_before, now = self.counters.events, self.loop.time()
+        if now - self._event_at < REST_SECONDS:
             self.transport.pause_reading()
             self.loop.call_later(REST_SECONDS, self._read_on)
-        self._read_at = now
+        self._event_at = now
 
     def _read_on(self) -> None:
         if not self.transport.is_closing():

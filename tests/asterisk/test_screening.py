@@ -46,6 +46,7 @@ async def hammer(lab: Lab, desk: Desk, times: int = 6, caller: str = HAMMER) -> 
 async def test_a_person_reaches_an_operator_and_the_call_is_recorded(
     lab: Lab, desk: Desk, daemon: DaemonProcess, harness: Ami
 ) -> None:
+    await until(lambda: "AMI up" in daemon.said)
     async with await Caller.place(dial(lab)) as call:
         assert await call.final() == 200
         await harness.event("AgentConnect")
