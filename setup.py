@@ -5,7 +5,7 @@ import os
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-# A machine without a C compiler still gets a daemon: buckets.py then chooses the pure Python table.
+# A machine without a C compiler still gets a daemon: each module then chooses its twin in pure Python.
 OPTIONAL = os.environ.get("AGI_SCREEN_REQUIRE_C", "") != "1"
 
 # What each is made of besides its own file.

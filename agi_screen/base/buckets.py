@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from agi_screen.base.bucket_limits import BucketStats, Limit, SnapshotError
 from agi_screen.base.bucket_snapshot import read_snapshot, write_snapshot
+from agi_screen.base.pure import PURE
 
-if os.environ.get("AGI_SCREEN_PURE_PYTHON") == "1":
+if PURE:
     from agi_screen.base._bucket_py import BucketTable
 else:
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from types import ModuleType
 from unittest import mock
 
@@ -16,7 +15,7 @@ def _pure() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with mock.patch.dict(os.environ, {"AGI_SCREEN_PURE_PYTHON": "1"}):
+    with mock.patch("agi_screen.base.pure.PURE", True):
         spec.loader.exec_module(module)
     return module
 

@@ -278,9 +278,8 @@ async def test_replies_may_come_in_pieces_and_together() -> None:
     assert heard == [Reply(200, "1"), Reply(200, "6")]
 
 
+@pytest.mark.parametrize("door", [sessions.Door], indirect=True)  # asyncio's takes nobody for a second
 async def test_when_no_descriptor_is_left_the_caller_goes_on_at_once() -> None:
-    if vars(agi)["Door"] is _sessions_py.Door:
-        return  # asyncio then takes nobody for a second
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     loop = asyncio.get_running_loop()
     async with serving() as server:
