@@ -1,0 +1,51 @@
+"""What became of a call after its verdict: what the judge learns from. Times in seconds; moments since 1970 UTC."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agi_screen.base.records import Disposition
+from agi_screen.base.verdict import CaptchaResult, Verdict
+
+
+class CallOver(NamedTuple):
+    """A call ended. `caller` and `dialled` are `Number.key`; `verdict` is what the dialplan was told last."""
+
+    caller: str
+    dialled: str
+    trunk: str
+    started: float
+    ended: float
+    verdict: Verdict
+    disposition: Disposition
+    queue_wait: float = 0.0
+    talk_time: float = 0.0
+    cause: int = 16
+
+
+class CaptchaDone(NamedTuple):
+    """The CAPTCHA of a caller ended."""
+
+    caller: str
+    trunk: str
+    at: float
+    result: CaptchaResult
+
+
+class Marked(NamedTuple):
+    """An operator's word on a caller: `robot` or `person`."""
+
+    caller: str
+    label: str
+    at: float
+
+
+class MenuSeen(NamedTuple):
+    """How a caller went through this centre's own menu: `idle` is one early key and then nothing."""
+
+    caller: str
+    at: float
+    idle: bool
+
+
+Happened = CallOver | CaptchaDone | Marked | MenuSeen

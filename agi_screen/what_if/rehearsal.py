@@ -1,0 +1,62 @@
+"""The very judge of live calls under a clock of its own: replay, tune and simulation put their calls through this."""
+
+from __future__ import annotations
+
+from agi_screen.base.call import Call
+from agi_screen.base.clock import ManualClock
+from agi_screen.base.happened import CallOver, CaptchaDone, Happened
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import Disposition
+from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
+from agi_screen.judge.judge import Judge
+from agi_screen.judge.lists import Lists
+from agi_screen.judge.passes import PassBook
+from agi_screen.settings import Settings
+
+
+class Rehearsal:
+    """Calls come in the order of their time; nothing is stored, nothing waits, no disk is touched.
+
+    `at` is in seconds since 1970 UTC. A time before the last one counts as the last one.
+    """
+
+    def __init__(self, settings: Settings, start: float, lists: Lists | None = None) -> None:
+        config = settings.config
+        self.clock = ManualClock(start)
+        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
+        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes)
+
+    def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
+        """A call and its verdict. `facts` are further fields of a Call, by their names."""
+        self._now(at)
+        number, did = self.plan.number(caller), self.plan.dialled(dialled)
+        call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
+        return call, self.judge.decide(call)
+
+    def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
+        """The caller's CAPTCHA ended; who passed gets a pass."""
+        self._now(at)
+        if result is CaptchaResult.PASSED:
+            self.judge.passes.grant(call.caller.e164, call.trunk)
+        self.learn(CaptchaDone(call.caller.key, call.trunk, at, result))
+
+    def over(
+        self,
+        at: float,
+        call: Call,
+        verdict: Verdict,
+        disposition: Disposition,
+        queue_wait: float = 0.0,
+        talk_time: float = 0.0,
+    ) -> None:
+        """The call ended; `verdict` is what the caller was told last (`allow` after a passed CAPTCHA)."""
+        self._now(at)
+        who = (call.caller.key, call.dialled.key, call.trunk)
+        self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time))
+
+    def learn(self, happened: Happened) -> None:
+        """Anything else that became of a call."""
+
+    def _now(self, at: float) -> None:
+        self.clock.advance(max(0.0, at - self.clock.wall()))
