@@ -7,7 +7,7 @@ from itertools import islice
 from math import sqrt
 
 from agi_screen.base.call import Call, NumberKind
-from agi_screen.base.happened import CallOver, CaptchaDone, Happened, Marked, MenuSeen
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 
@@ -93,15 +93,6 @@ class Callers:
         history.called(call.started)
         return history
 
-    def opened(self, caller: str) -> None:
-        """A call of this caller is under way, as AMI tells."""
-        self._of(caller).open += 1
-
-    def closed(self, caller: str) -> None:
-        history = self._known.get(caller) or self._others.get(caller)
-        if history is not None and history.open:
-            history.open -= 1
-
     def none_open(self) -> None:
         """Asterisk began anew: its calls are gone."""
         for history in (*self._known.values(), *self._others.values()):
@@ -112,7 +103,11 @@ class Callers:
         if not happened.caller[-1:].isdigit():  # no number, no history
             return
         history = self._of(happened.caller)
-        if isinstance(happened, CallOver):
+        if isinstance(happened, CallBegun):
+            history.open += 1
+        elif isinstance(happened, CallLost):
+            history.open = max(0, history.open - 1)
+        elif isinstance(happened, CallOver):
             _over(history, happened)
         elif isinstance(happened, CaptchaDone):
             _captcha(history, happened)
@@ -176,6 +171,7 @@ class Callers:
 
 
 def _over(history: History, over: CallOver) -> None:
+    history.open = max(0, history.open - 1)
     served = over.disposition is Disposition.TALKED
     if served:
         history.talks += 1

@@ -8,7 +8,7 @@ from typing import Any
 from agi_screen.base.call import Call
 from agi_screen.base.config import Config, Thresholds
 from agi_screen.base.happened import Happened
-from agi_screen.base.records import ListName
+from agi_screen.base.records import CallerRecord, ListName
 from agi_screen.base.verdict import Decision, Level, Verdict
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.memory import Memory
@@ -88,6 +88,10 @@ class Judge:
         self.memory.learn(happened)
         for signal in self._observing:
             signal.observe(happened)
+
+    def changed_callers(self) -> list[CallerRecord]:
+        """The callers of whom more is known since this was asked last: to be written."""
+        return self.memory.callers.changed()
 
     def keep(self) -> dict[str, Any]:
         """What was learned, as JSON; callers and buckets are kept elsewhere."""

@@ -116,7 +116,7 @@ class Surge:
         self._sorts.learn("known" if known else "unknown")
 
     def keep(self) -> dict[str, object]:
-        shares = {name: shares.counts for name, shares in self._named}
+        shares = {name: dict(shares.counts) for name, shares in self._named}
         return {"baseline": self.baseline.keep(), "shares": shares}
 
     def take_over(self, kept: Mapping[str, object]) -> None:
