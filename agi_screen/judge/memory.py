@@ -57,7 +57,7 @@ class Memory:
     def judged(self, call: Call, facts: Facts, *, explained: bool, clean: bool) -> None:
         """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
         known = facts.caller.known
-        quiet = self.level.level is Level.NORMAL
+        quiet = self.level.calm
         if not quiet:
             self.surge.baseline.quiet()
         self.surge.baseline.taught(call.started, usual=quiet and not explained)

@@ -36,7 +36,7 @@ class Centre:
         return self.keeper.level
 
     def calls(self, rate: float, seconds: float, seed: int = 1) -> Centre:
-        """Chance arrivals, then the time they took."""
+        """Chance arrivals, `rate` a second."""
         for at in poisson(rate, seconds, seed, self.now):
             self._look(at)
             self.keeper.arrived(round(at * SECOND), at, self.baseline.rate)
