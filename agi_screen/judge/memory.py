@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from agi_screen.base.call import Call
 from agi_screen.base.config import BlocksTable, Config
 from agi_screen.base.happened import Happened
-from agi_screen.base.verdict import Level
 from agi_screen.judge.blocks import WINDOW, Blocks, Limits
 from agi_screen.judge.callers import Callers
 from agi_screen.judge.level import LevelKeeper
