@@ -1,0 +1,108 @@
+"""What came when: calls by verdict and level, and the growth of distinct callers and blocks, in even steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agi_screen.what_if.investigate.blocks import Callers
+from agi_screen.what_if.investigate.columns import LEVELS, VERDICTS, Columns, Floats, Ints
+from agi_screen.what_if.investigate.first_sign import MINUTE, FirstSign
+from agi_screen.what_if.investigate.numbers import EXCHANGE, THOUSAND
+
+MOST_STEPS = 240
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 10_080)  # minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Steps of `step` seconds from `start` (seconds since 1970 UTC) on. `verdicts` has a row a step, in the order of
+    VERDICTS, as told last; `level` is the highest place in LEVELS of the step's calls, -1 without any; `normal` in
+    calls a step; `callers`, `exchanges` and `thousands` are distinct ones so far."""
+
+    start: float
+    step: float
+    verdicts: Ints
+    level: Ints
+    normal: Floats
+    callers: Ints
+    exchanges: Ints
+    thousands: Ints
+
+    @property
+    def at(self) -> Floats:
+        """The start of each step."""
+        return self.start + self.step * np.arange(len(self.level), dtype=np.float64)
+
+
+def timeline(columns: Columns, callers: Callers, sign: FirstSign) -> Timeline:
+    """In as many steps as a picture can show."""
+    step = _step(len(sign.minutes))
+    start = MINUTE * sign.first_minute
+    steps = -(-len(sign.minutes) // step)
+    seconds = MINUTE * step
+    place = np.clip((columns.started - start) // seconds, 0, steps - 1).astype(np.int64)
+    kinds = len(VERDICTS)
+    verdicts = np.bincount(place * kinds + columns.final, minlength=steps * kinds).reshape(steps, kinds)
+    level = np.full(steps, -1)
+    np.maximum.at(level, place, columns.level)
+    normal = np.bincount(np.arange(len(sign.minutes)) // step, sign.normal.rate, steps).astype(np.float64)
+
+    def growth(firsts: Floats) -> Ints:
+        at = np.clip((firsts - start) // seconds, 0, steps - 1).astype(np.int64)
+        return np.cumsum(np.bincount(at, minlength=steps))
+
+    of_callers = np.unique(columns.caller, return_index=True)[1]
+    grown = (columns.started[of_callers], _firsts(callers, EXCHANGE), _firsts(callers, THOUSAND))
+    return Timeline(start, seconds, verdicts, level, normal, *map(growth, grown))
+
+
+def _step(minutes: int) -> int:
+    return next((step for step in STEPS if minutes <= step * MOST_STEPS), STEPS[-1])
+
+
+def _firsts(callers: Callers, open_digits: int) -> Floats:
+    """When each block was first seen."""
+    _, which = np.unique(callers.number // 10**open_digits, return_inverse=True)
+    first = np.full(int(which.max()) + 1 if len(which) else 0, np.inf)
+    np.minimum.at(first, which, callers.first)
+    return first
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """From `at` on calls were judged at `level`."""
+
+    at: float
+    level: str
+
+
+def level_changes(columns: Columns) -> list[LevelChange]:
+    """The first call's level, and each one that differs from the call's before it."""
+    changed = np.flatnonzero(np.diff(columns.level, prepend=-1))
+    return [LevelChange(float(columns.started[i]), LEVELS[int(columns.level[i])].value) for i in changed]
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Gaps between calls that follow each other, of all callers together: in milliseconds, calls in each bin of
+    `edges`, beside what as many calls that know nothing of each other would show."""
+
+    edges: Floats
+    found: Ints
+    by_chance: Floats
+    variation: float
+
+
+def spacing(columns: Columns) -> Spacing:
+    """Coefficient of variation 1 is chance; near 0 is one machine with a fixed pause; above 1 comes in bursts."""
+    edges = 10.0 ** np.arange(0, 7.01, 0.25)
+    gaps = np.diff(np.sort(columns.started)) * 1000.0
+    mean = float(gaps.mean()) if len(gaps) else 0.0
+    if mean <= 0:
+        return Spacing(edges, np.zeros(len(edges) - 1, np.int64), np.zeros(len(edges) - 1), float("nan"))
+    found = np.histogram(np.clip(gaps, edges[0], edges[-1] - 1), edges)[0]
+    beyond = np.exp(-edges / mean)
+    beyond[0], beyond[-1] = 1.0, 0.0
+    return Spacing(edges, found, len(gaps) * -np.diff(beyond), float(gaps.std() / mean))
