@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
-from agi_screen.what_if.investigate.columns import Columns, Ints
+from agi_screen.what_if.investigate.columns import Bools, Columns, Floats, Ints
 from agi_screen.what_if.investigate.numbers import AREA, EXCHANGE, THOUSAND
 from agi_screen.what_if.investigate.origin import verdict_table
 
@@ -14,6 +15,7 @@ DEPTHS = {"area": AREA, "exchange": EXCHANGE, "thousand": THOUSAND}
 NEAR = 3  # numbers apart, at most, for two of them to be neighbours: diallers skip some
 LEAST_RUN = 5
 CHANCE = 0.01  # runs of this length that numbers strewn over the block would show: beyond it a run means nothing
+SURE_OFF = 6.0  # standard deviations
 _SIZE = 10**EXCHANGE
 
 
@@ -49,8 +51,8 @@ class Callers:
     """The distinct E.164 callers, by number: when each was first seen, and which of them stand in a run."""
 
     number: Ints
-    first: np.ndarray[tuple[int], np.dtype[np.float64]]
-    in_run: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    first: Floats
+    in_run: Bools
     runs: tuple[Run, ...]
 
 
@@ -61,13 +63,13 @@ def distinct_callers(columns: Columns) -> Callers:
     first = columns.started[real][at]
     in_run = np.zeros(len(number), bool)
     runs: list[Run] = []
-    for start, end in _chains(number):
+    for start, end in _chains(number, first):
         runs.append(_run(number[start:end], first[start:end]))
         in_run[start:end] = True
     return Callers(number, first, in_run, tuple(sorted(runs, key=lambda r: (-r.callers, r.low))))
 
 
-def _chains(number: Ints) -> list[tuple[int, int]]:
+def _chains(number: Ints, first: Floats) -> list[tuple[int, int]]:
     """From and to (not included) of each run of neighbours longer than chance makes them."""
     if not len(number):
         return []
@@ -79,7 +81,7 @@ def _chains(number: Ints) -> list[tuple[int, int]]:
     return [
         (int(start), int(end))
         for start, end in zip(starts[long], ends[long], strict=True)
-        if _by_chance(int(filled[which[start]]), int(end - start)) < CHANCE
+        if _by_chance(int(filled[which[start]]), int(end - start)) < CHANCE or _counted(first[start:end])
     ]
 
 
@@ -89,7 +91,15 @@ def _by_chance(filled: int, length: int) -> float:
     return filled * float(near ** (length - 1))
 
 
-def _run(number: Ints, first: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Run:
+def _counted(first: Floats) -> bool:
+    """Whether their times rise or fall with the numbers, as chance never has it: a block dialled from end to end is
+    too full for its neighbours to tell anything."""
+    steps = len(first) - 1
+    off = abs(int((np.diff(first) > 0).sum()) - steps / 2)
+    return off > SURE_OFF * sqrt((steps + 2) / 12)  # the standard deviation of rises in a shuffled order
+
+
+def _run(number: Ints, first: Floats) -> Run:
     rising = float((np.diff(first) > 0).mean())
     return Run(int(number[0]), int(number[-1]), len(number), float(first.min()), float(first.max()), rising)
 

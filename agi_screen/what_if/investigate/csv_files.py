@@ -87,7 +87,12 @@ class CallsFile:
             (
                 *(utc(r.started), r.caller, r.caller_raw, r.caller_kind, r.caller_name, *place[:3], r.dialled),
                 *(r.trunk, attested, r.verdict, r.final_verdict, r.score, r.level, r.captcha, reasons or r.final),
-                *(disposition or "", *(("", "") if disposition is None else (wait, talk)), r.id, r.uniqueid),
+                *(
+                    disposition or "",
+                    *(("", "") if disposition is None else (_real(wait), _real(talk))),
+                    r.id,
+                    r.uniqueid,
+                ),
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter
 
 from agi_screen.what_if.investigate.blocks import Block
-from agi_screen.what_if.investigate.columns import LEVELS, TOLD, VERDICTS, Floats
+from agi_screen.what_if.investigate.columns import LEVELS, TOLD, VERDICTS
 from agi_screen.what_if.investigate.findings import Findings
+from agi_screen.what_if.investigate.first_sign import DAY
 from agi_screen.what_if.investigate.moments import span
 from agi_screen.what_if.investigate.numbers import EXCHANGE
 from agi_screen.what_if.investigate.origin import areas
 from agi_screen.what_if.investigate.repeaters import calls_of
-from agi_screen.what_if.plot import FAINT, INK, SERIES
+from agi_screen.what_if.plot import INK, SERIES
 from agi_screen.what_if.plot import VERDICTS as COLOURS
 
 Draw = Callable[[Figure], None]
@@ -32,28 +33,28 @@ def arrivals(f: Findings) -> Draw:
 
     def draw(figure: Figure) -> None:
         top, strip = figure.subplots(2, 1, sharex=True, height_ratios=(12, 1))
-        t, at = f.timeline, _dates(f.timeline.at)
-        width = f.timeline.step / 86_400.0
+        t = f.timeline
+        edges = np.append(t.at, t.at[-1] + t.step) / DAY
         low = np.zeros(len(t.level))
         for place, verdict in enumerate(VERDICTS):
             calls = t.verdicts[:, place]
             if calls.any():
-                top.bar(at, calls, width, low, align="edge", color=COLOURS[verdict], label=_TOLD[verdict], linewidth=0)
+                top.stairs(low + calls, edges, baseline=low, fill=True, color=COLOURS[verdict], label=_TOLD[verdict])
                 low = low + calls
-        top.step(at, t.normal, where="post", color=INK, linewidth=1.2, linestyle="--", label="normal")
+        top.stairs(t.normal, edges, color=INK, linewidth=1.2, linestyle="--", label="normal")
         if f.sign.start is not None:
-            first = _dates(np.array([f.sign.start]))[0]
-            top.axvline(first, color=INK, linewidth=1.2, label="first sign")
+            top.axvline(f.sign.start / DAY, color=INK, linewidth=1.2, label="first sign")
         top.set_ylabel(f"calls in {span(t.step)}")
-        top.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=6, frameon=False)
+        _legend_above(top)
         for place, level in enumerate(LEVELS):
             some = t.level == place
-            strip.bar(at[some], 1, width, align="edge", color=LEVEL_COLOURS[place], label=level.value, linewidth=0)
+            if some.any():
+                strip.stairs(some, edges, fill=True, color=LEVEL_COLOURS[place], label=level.value)
         strip.set(yticks=(), ylim=(0, 1), ylabel="level")
         strip.yaxis.label.set(rotation=0, ha="right", va="center")
-        strip.grid(visible=False)
-        strip.legend(loc="upper center", bbox_to_anchor=(0.5, -1.2), ncols=3, frameon=False)
         _time_axis(strip, f)
+        strip.grid(visible=False)
+        strip.legend(loc="upper left", bbox_to_anchor=(0.0, -1.0), ncols=3, frameon=False)
 
     return draw
 
@@ -66,16 +67,16 @@ def growth(f: Findings) -> Draw:
 
     def draw(figure: Figure) -> None:
         axes, t = figure.subplots(), f.timeline
-        ends = _dates(t.at + t.step)
+        ends = np.append(t.at, t.at[-1] + t.step) / DAY
         for name, values, colour, style in (
             ("distinct callers", t.callers, SERIES[0], "-"),
             ("thousand blocks", t.thousands, SERIES[1], "--"),
             ("ten-thousand blocks (NPA-NXX)", t.exchanges, SERIES[4], ":"),
         ):
-            axes.plot(ends, values, color=colour, linestyle=style, linewidth=2, label=name)
+            axes.plot(ends, np.append(0, values), color=colour, linestyle=style, linewidth=2, label=name)
         axes.set(ylabel="seen so far", ylim=(0, None))
         axes.yaxis.set_major_formatter(EngFormatter(sep=""))
-        axes.legend(loc="upper left", frameon=False)
+        _legend_above(axes)
         _time_axis(axes, f)
 
     return draw
@@ -96,6 +97,7 @@ def origin_bars(f: Findings) -> Draw:
                 low = low + calls
         axes.set_yticks(range(len(most)), names)
         axes.grid(visible=False, axis="y")
+        axes.set_axisbelow(True)
         axes.set_xlabel("calls")
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         axes.legend(loc="lower right", frameon=False)
@@ -115,11 +117,11 @@ def block_dots(f: Findings, block: Block, masked: bool) -> Draw:
         for chosen, colour, name in ((~runs, SERIES[5], "other callers"), (runs, SERIES[2], "in a sequential run")):
             if chosen.any():
                 dots = number[chosen] % 10**EXCHANGE
-                axes.plot(_dates(first[chosen]), dots, "o", color=colour, markersize=3, label=name)
+                axes.plot(first[chosen] / DAY, dots, "o", color=colour, markersize=3, label=name)
         axes.set(ylim=(-200, 10_200), ylabel="last four digits")
         axes.yaxis.set_major_locator(FixedLocator(range(0, 10_001, 2_000)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: "" if masked else f"{min(int(y), 9999):04}"))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.15), ncols=2, frameon=False)
+        _legend_above(axes)
         _time_axis(axes, f)
 
     return draw
@@ -136,7 +138,7 @@ def repeater_dots(f: Findings, shown: Callable[[str], str]) -> Draw:
             at = calls_of(f.columns, f.repeaters, rank)
             at = at[np.linspace(0, len(at) - 1, min(len(at), MOST_DOTS // MOST_REPEATERS * 3)).astype(int)]
             colour = SERIES[2] if f.repeaters.regular[rank] else SERIES[0]
-            axes.plot(_dates(at), np.full(len(at), -rank), "|", color=colour, markersize=9)
+            axes.plot(at / DAY, np.full(len(at), -rank), "|", color=colour, markersize=9, alpha=0.6)
         axes.set_yticks([-rank for rank in ranks], names)
         axes.set_ylim(-len(ranks) + 0.3, 0.7)
         _time_axis(axes, f)
@@ -152,6 +154,7 @@ def spacing_steps(f: Findings) -> Draw:
         axes.stairs(s.found, s.edges / 1000.0, fill=True, color=SERIES[0], alpha=0.75, label="found")
         axes.stairs(s.by_chance, s.edges / 1000.0, color=INK, linewidth=1.5, label="by chance, at an even rate")
         axes.set_xscale("log")
+        axes.set_axisbelow(True)
         axes.set(xlabel="time from one call to the next", ylabel="calls")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: span(x)))
         axes.yaxis.set_major_formatter(EngFormatter(sep=""))
@@ -163,22 +166,23 @@ def spacing_steps(f: Findings) -> Draw:
     return draw
 
 
-def _zone(f: Findings) -> tzinfo | None:
-    return datetime.fromtimestamp(f.since, UTC).astimezone().tzinfo
-
-
-def _dates(at: Floats) -> Floats:
-    """Days since 1970, as matplotlib counts them; the axis alone knows the zone."""
-    return at / 86_400.0
+def _legend_above(axes: Axes) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, frameon=False)
 
 
 def _time_axis(axes: Axes, f: Findings) -> None:
-    zone = _zone(f)
-    locator = AutoDateLocator(tz=zone, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    """Days since 1970, as matplotlib counts them, said in this host's zone."""
+    t = f.timeline
+    first = datetime.fromtimestamp(t.start, UTC).astimezone()
+    last = datetime.fromtimestamp(t.start + t.step * len(t.level) - 1, UTC).astimezone()
+    locator = AutoDateLocator(tz=first.tzinfo, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
-    axes.set_xlim(f.timeline.start / 86_400.0, (f.timeline.start + f.timeline.step * len(f.timeline.level)) / 86_400.0)
-    axes.grid(visible=True, axis="x", color=FAINT, alpha=0.5)
+    named = ConciseDateFormatter(locator, tz=first.tzinfo, show_offset=False)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(named)
+    axes.set_xlim(t.start / DAY, (t.start + t.step * len(t.level)) / DAY)
+    days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    axes.set_xlabel(f"{days}, UTC{first:%z}")
+    axes.set_axisbelow(True)
 
 
 def _short(name: str) -> str:

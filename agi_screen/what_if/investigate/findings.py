@@ -13,6 +13,7 @@ import numpy as np
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.records import Disposition
 from agi_screen.base.store_range import Row, StoreRange
+from agi_screen.base.verdict import Verdict
 from agi_screen.what_if.investigate.blocks import DEPTHS, Block, Callers, blocks, distinct_callers
 from agi_screen.what_if.investigate.columns import (
     CAPTCHAS,
@@ -166,8 +167,9 @@ def _chunks(rows: Iterator[tuple[str]]) -> Iterator[list[tuple[str]]]:
 
 
 def _waits(columns: Columns, disposition: Disposition) -> Waits:
-    wait: Floats = columns.wait[columns.disposition == DISPOSITIONS.index(disposition)]
-    if not len(wait):
+    chosen = (columns.disposition == DISPOSITIONS.index(disposition)) & (columns.final == VERDICTS.index(Verdict.ALLOW))
+    wait: Floats = columns.wait[chosen]
+    if not len(wait):  # of those let through: who hangs up in the CAPTCHA waits for no operator
         return Waits(0, 0.0, 0.0, 0.0)
     return Waits(len(wait), float(wait.mean()), float(np.median(wait)), float(np.percentile(wait, 90)))
 

@@ -51,7 +51,7 @@ def investigate(stored: StoreRange, asked: Asked, output: Path | None, told: Tol
     if not stored.count():
         raise EmptyRangeError("no call was recorded in this time: name another with --from and --to")
     with _writable(output):
-        output.mkdir(parents=True, exist_ok=True)
+        output.mkdir(mode=0o750, parents=True, exist_ok=True)  # callers' numbers are nobody else's business
         return _written(stored, asked, output, told)
 
 
@@ -64,13 +64,14 @@ def _writable(output: Path) -> Iterator[None]:
 
 
 def _written(stored: StoreRange, asked: Asked, output: Path, told: Told) -> tuple[Findings, Packed]:
-    path = output / PACK
-    with opened_pack(path) as pack:
+    part = output / f"{PACK}.part"
+    with opened_pack(part) as pack:
         with ExitStack() as open_files:
             calls = open_files.enter_context(opened_csv(output / "calls.csv", CALLS))
             sinks: list[Sink] = [open_files.enter_context(pack.file(RECORDS)), CallsFile(calls, Places())]
             found = findings(stored, sinks, told)
         manifest = finish(pack, stored, _about(found, asked), time_base(found.since, found.until), _texts(found, asked))
+    path = part.replace(output / PACK)
     packed = Packed(path, manifest, hash_of(path))
     beside(path).write_text(f"{packed.zip}  {PACK}\n", encoding="ascii")
     write_callers(output / "callers.csv", found)

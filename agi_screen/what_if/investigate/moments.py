@@ -16,8 +16,8 @@ def utc(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long, in the unit that fits: `250 ms`, `41 s`, `6.5 min`, `2.1 h`, `3.0 d`."""
+    """How long, in the unit that fits: `250 ms`, `41 s`, `6.5 min`, `2.1 h`, `3 d`."""
     for least, unit, size in ((86_400 * 2, "d", 86_400), (7200, "h", 3600), (120, "min", 60)):
         if seconds >= least:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+            return f"{round(seconds / size, 1):g} {unit}"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{round(seconds, 1 if seconds < 10 else None):g} s"

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from phonenumbers import PhoneNumber, carrier, geocoder, parse, timezone
+from phonenumbers import (
+    PhoneNumber,
+    PhoneNumberType,
+    carrier,
+    geocoder,
+    number_type,
+    parse,
+    region_code_for_number,
+    timezone,
+)
+from phonenumbers.geodata import GEOCODE_DATA
+from phonenumbers.geodata.locale import LOCALE_DATA
 from phonenumbers.phonenumberutil import NumberParseException
 
 from agi_screen.what_if.investigate.columns import VERDICTS, Bools, Columns, Ints
@@ -76,10 +87,19 @@ def _prefix(number: int) -> int:
 
 def _area(number: PhoneNumber, npa: str) -> tuple[str, str]:
     """Country and, in North America, the area code with its state: of +1 the area code alone decides the country."""
-    probe = PhoneNumber(country_code=1, national_number=int(f"{npa}2220100")) if npa else number
-    country = geocoder.country_name_for_number(probe, "en") or geocoder.country_name_for_number(number, "en")
-    state = geocoder.description_for_valid_number(probe, "en").rpartition(", ")[2] if npa else ""
-    return country or UNKNOWN, f"{npa} {state}".strip()
+    probe = PhoneNumber(country_code=1, national_number=int(f"{npa}5550100")) if npa else number
+    if npa and number_type(number) == PhoneNumberType.TOLL_FREE:
+        return "North America", f"{npa} toll-free"
+    region = region_code_for_number(probe) or region_code_for_number(number) or ""
+    state = GEOCODE_DATA.get(f"1{npa}", {}).get("en", "")  # asked by a number, the library may name a town of it
+    return _country(region), f"{npa} {state}".strip()
+
+
+def _country(region: str) -> str:
+    """The English name of a region; the table refers to another language where both call it the same."""
+    names = LOCALE_DATA.get(region, {})
+    name = names.get("en", "")
+    return (names.get(name[1:], "") if name.startswith("*") else name) or UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agi_screen.settings import Settings
 from agi_screen.what_if.investigate.columns import LEVELS, Columns
+from agi_screen.what_if.investigate.toml_text import without_secrets
 from agi_screen.what_if.investigate.words import CAUTION
 
 README = f"""Evidence pack of agi-screen
@@ -59,7 +60,8 @@ def verdicts_text(settings: Settings, columns: Columns) -> str:
     lines += [f"  {group:12} {cap:g}" for group, cap in config.groups.items()]
     lines += ["", "signals in force:"]
     for signal in settings.signals:
-        params = ", ".join(f"{name} {value}" for name, value in signal.params)
+        table = without_secrets(config.signals.get(signal.name, {}))
+        params = ", ".join(f"{name} {value}" for name, value in table.items())
         lines.append(f"  {signal.name} (group {signal.group}): {params}")
     lines += ["", "what signals said in these calls (calls they spoke in; the scores they gave, added up):"]
     lines += [f"  {name}: {calls} calls, {score:.2f}" for name, (calls, score) in columns.signals.items()]
