@@ -19,6 +19,7 @@ from agi_screen.what_if.investigate.moments import span
 from agi_screen.what_if.investigate.numbers import EXCHANGE
 from agi_screen.what_if.investigate.origin import areas
 from agi_screen.what_if.investigate.repeaters import calls_of
+from agi_screen.what_if.investigate.timeline import Steps
 from agi_screen.what_if.plot import INK, SERIES
 from agi_screen.what_if.plot import VERDICTS as COLOURS
 
@@ -30,33 +31,37 @@ _LONGEST_NAME = 34
 
 def arrivals(f: Findings) -> Draw:
     """Calls by what they were told, what is normal, the first sign, and the level below."""
+    return lambda figure: _arrivals(figure, f.timeline.whole, f.sign.start)
 
-    def draw(figure: Figure) -> None:
-        top, strip = figure.subplots(2, 1, sharex=True, height_ratios=(12, 1))
-        t = f.timeline
-        edges = np.append(t.at, t.at[-1] + t.step) / DAY
-        low = np.zeros(len(t.level))
-        for place, verdict in enumerate(VERDICTS):
-            calls = t.verdicts[:, place]
-            if calls.any():
-                top.stairs(low + calls, edges, baseline=low, fill=True, color=COLOURS[verdict], label=_TOLD[verdict])
-                low = low + calls
-        top.stairs(t.normal, edges, color=INK, linewidth=1.2, linestyle="--", label="normal")
-        if f.sign.start is not None:
-            top.axvline(f.sign.start / DAY, color=INK, linewidth=1.2, label="first sign")
-        top.set_ylabel(f"calls in {span(t.step)}")
-        _legend_above(top)
-        for place, level in enumerate(LEVELS):
-            some = t.level == place
-            if some.any():
-                strip.stairs(some, edges, fill=True, color=LEVEL_COLOURS[place], label=level.value)
-        strip.set(yticks=(), ylim=(0, 1), ylabel="level")
-        strip.yaxis.label.set(rotation=0, ha="right", va="center")
-        _time_axis(strip, f)
-        strip.grid(visible=False)
-        strip.legend(loc="upper left", bbox_to_anchor=(0.0, -1.0), ncols=3, frameon=False)
 
-    return draw
+def close_up(f: Findings, steps: Steps) -> Draw:
+    """The same around the first sign."""
+    return lambda figure: _arrivals(figure, steps, f.sign.start)
+
+
+def _arrivals(figure: Figure, t: Steps, sign: float | None) -> None:
+    top, strip = figure.subplots(2, 1, sharex=True, height_ratios=(12, 1))
+    edges, low = t.edges / DAY, np.zeros(len(t.level))
+    for place, verdict in enumerate(VERDICTS):
+        calls = t.verdicts[:, place]
+        if calls.any():
+            top.stairs(low + calls, edges, baseline=low, fill=True, color=COLOURS[verdict], label=_TOLD[verdict])
+            low = low + calls
+    top.stairs(t.normal, edges, color=INK, linewidth=1.2, linestyle="--", label="normal")
+    if sign is not None:
+        top.axvline(sign / DAY, color=INK, linewidth=1.2, label="first sign")
+    top.set(ylabel=f"calls in {span(t.step)}", axisbelow=True)
+    _legend_above(top)
+    seen = np.maximum.accumulate(np.where(t.level >= 0, np.arange(len(t.level)), 0))  # a step without calls: as before
+    for place, level in enumerate(LEVELS):
+        some = t.level[seen] == place
+        if some.any():
+            strip.stairs(some, edges, fill=True, color=LEVEL_COLOURS[place], label=level.value)
+    strip.set(yticks=(), ylim=(0, 1), ylabel="level")
+    strip.yaxis.label.set(rotation=0, ha="right", va="center")
+    _time_axis(strip, t)
+    strip.grid(visible=False)
+    strip.legend(loc="upper left", bbox_to_anchor=(0.0, -1.0), ncols=3, frameon=False)
 
 
 _TOLD = dict(zip(VERDICTS, TOLD, strict=True))
@@ -67,7 +72,7 @@ def growth(f: Findings) -> Draw:
 
     def draw(figure: Figure) -> None:
         axes, t = figure.subplots(), f.timeline
-        ends = np.append(t.at, t.at[-1] + t.step) / DAY
+        ends = t.whole.edges / DAY
         for name, values, colour, style in (
             ("distinct callers", t.callers, SERIES[0], "-"),
             ("thousand blocks", t.thousands, SERIES[1], "--"),
@@ -77,7 +82,7 @@ def growth(f: Findings) -> Draw:
         axes.set(ylabel="seen so far", ylim=(0, None))
         axes.yaxis.set_major_formatter(EngFormatter(sep=""))
         _legend_above(axes)
-        _time_axis(axes, f)
+        _time_axis(axes, f.timeline.whole)
 
     return draw
 
@@ -105,7 +110,7 @@ def origin_bars(f: Findings) -> Draw:
     return draw
 
 
-def block_dots(f: Findings, block: Block, masked: bool) -> Draw:
+def block_dots(f: Findings, block: Block) -> Draw:
     """Each distinct caller of one block of ten thousand: its last four digits and when it first called."""
 
     def draw(figure: Figure) -> None:
@@ -120,9 +125,9 @@ def block_dots(f: Findings, block: Block, masked: bool) -> Draw:
                 axes.plot(first[chosen] / DAY, dots, "o", color=colour, markersize=3, label=name)
         axes.set(ylim=(-200, 10_200), ylabel="last four digits")
         axes.yaxis.set_major_locator(FixedLocator(range(0, 10_001, 2_000)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: "" if masked else f"{min(int(y), 9999):04}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{min(int(y), 9999):04}"))
         _legend_above(axes)
-        _time_axis(axes, f)
+        _time_axis(axes, f.timeline.whole)
 
     return draw
 
@@ -141,7 +146,7 @@ def repeater_dots(f: Findings, shown: Callable[[str], str]) -> Draw:
             axes.plot(at / DAY, np.full(len(at), -rank), "|", color=colour, markersize=9, alpha=0.6)
         axes.set_yticks([-rank for rank in ranks], names)
         axes.set_ylim(-len(ranks) + 0.3, 0.7)
-        _time_axis(axes, f)
+        _time_axis(axes, f.timeline.whole)
 
     return draw
 
@@ -170,16 +175,15 @@ def _legend_above(axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, frameon=False)
 
 
-def _time_axis(axes: Axes, f: Findings) -> None:
+def _time_axis(axes: Axes, t: Steps) -> None:
     """Days since 1970, as matplotlib counts them, said in this host's zone."""
-    t = f.timeline
-    first = datetime.fromtimestamp(t.start, UTC).astimezone()
-    last = datetime.fromtimestamp(t.start + t.step * len(t.level) - 1, UTC).astimezone()
+    start, end = float(t.edges[0]), float(t.edges[-1])
+    first, last = (datetime.fromtimestamp(at, UTC).astimezone() for at in (start, end - 1))
     locator = AutoDateLocator(tz=first.tzinfo, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     named = ConciseDateFormatter(locator, tz=first.tzinfo, show_offset=False)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(named)
-    axes.set_xlim(t.start / DAY, (t.start + t.step * len(t.level)) / DAY)
+    axes.set_xlim(start / DAY, end / DAY)
     days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     axes.set_xlabel(f"{days}, UTC{first:%z}")
     axes.set_axisbelow(True)

@@ -152,16 +152,29 @@ def _attack(normal: Normal, place: int) -> tuple[float, float]:
 
 
 def _alarm(minutes: Ints, normal: Normal, place: int) -> tuple[int | None, int]:
-    """The minute from which it is certain, and the one from which the sum has been above zero."""
-    total, start = 0.0, place
+    """The minute in which it is certain, and the first that belongs to it."""
+    total, since = 0.0, place
     for at in range(place, len(minutes)):
         usual, attack = _attack(normal, at)
         total += (int(minutes[at]) * log(attack / usual) - (attack - usual)) / normal.spread
         if total <= 0:
-            total, start = 0.0, at + 1
+            total, since = 0.0, at + 1
         elif total >= CERTAIN:
-            return at, start
+            return at, _change(minutes, normal, since, at)
     return None, place
+
+
+def _change(minutes: Ints, normal: Normal, since: int, certain: int) -> int:
+    """The likeliest start, once it is known how high arrivals rose: a busy minute just before does not belong to it."""
+    risen = float(minutes[certain])
+    total, best, start = 0.0, 0.0, certain
+    for at in range(certain, since - 1, -1):
+        usual, attack = _attack(normal, at)
+        most = max(attack, risen)
+        total += int(minutes[at]) * log(most / usual) - (most - usual)
+        if total > best:
+            best, start = total, at
+    return start
 
 
 def _end(minutes: Ints, normal: Normal, place: int) -> int:

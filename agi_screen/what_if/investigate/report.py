@@ -10,6 +10,7 @@ from agi_screen.what_if.investigate.columns import TOLD
 from agi_screen.what_if.investigate.figures import (
     arrivals,
     block_dots,
+    close_up,
     growth,
     origin_bars,
     repeater_dots,
@@ -44,7 +45,10 @@ def report(f: Findings, title: str, foot: Sequence[str], *, mask: bool) -> str:
     _signals(page, f)
     page.section("How this was made")
     if mask:
-        page.text("The last four digits of callers are hidden on this page, and thousand blocks are left out.")
+        page.text(
+            "The last four digits of callers are hidden on this page; thousand blocks, single runs and the picture "
+            "of a block are left out."
+        )
     for line in foot:
         page.foot(line)
     return page.html()
@@ -67,9 +71,12 @@ def _facts(f: Findings) -> Iterable[tuple[str, Cell]]:
 def _timeline(page: Page, f: Findings) -> None:
     page.section("When").figure(
         svg_of(arrivals(f), height=4.4),
-        f"Calls in steps of {span(f.timeline.step)}, by what the callers were told last, with what is normal for the "
-        "time; below, the highest attack level of each step. Times are of this host's zone.",
+        f"Calls in steps of {span(f.timeline.whole.step)}, by what the callers were told last, with what is normal for "
+        "the time; below, the highest attack level of each step. Times are of this host's zone.",
     )
+    if f.timeline.close is not None:
+        caption = f"Around the first sign, in steps of {span(f.timeline.close.step)}."
+        page.figure(svg_of(close_up(f, f.timeline.close), height=4.0), caption)
     stretches = [
         (local(s.start), local(s.certain), local(s.end), s.peak, s.excess, s.normal) for s in f.sign.stretches[:ROWS]
     ]
@@ -113,9 +120,9 @@ def _blocks(page: Page, f: Findings, mask: bool) -> None:
         "puts numbers into their block. Diallers that count upwards leave such runs; people do not.",
     )
     chosen = max(f.blocks["exchange"], key=lambda b: (b.in_runs, b.callers), default=None)
-    if chosen is not None and chosen.callers > 1:
+    if chosen is not None and chosen.callers > 1 and not mask:
         page.figure(
-            svg_of(block_dots(f, chosen, mask)),
+            svg_of(block_dots(f, chosen)),
             f"The distinct callers of the block {block_text(chosen.block, EXCHANGE)}: last four digits, and when each "
             "called first. A slanted line is a machine that counts.",
         )

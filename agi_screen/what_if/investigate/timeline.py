@@ -12,50 +12,80 @@ from agi_screen.what_if.investigate.first_sign import MINUTE, FirstSign
 from agi_screen.what_if.investigate.numbers import EXCHANGE, THOUSAND
 
 MOST_STEPS = 240
+CLOSE_BEFORE, CLOSE_AFTER, CLOSE_STEP = 300.0, 900.0, 5.0  # seconds
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 10_080)  # minutes
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class Steps:
     """Steps of `step` seconds from `start` (seconds since 1970 UTC) on. `verdicts` has a row a step, in the order of
     VERDICTS, as told last; `level` is the highest place in LEVELS of the step's calls, -1 without any; `normal` in
-    calls a step; `callers`, `exchanges` and `thousands` are distinct ones so far."""
+    calls a step."""
 
     start: float
     step: float
     verdicts: Ints
     level: Ints
     normal: Floats
+
+    @property
+    def edges(self) -> Floats:
+        """The start of each step, and the end of the last."""
+        return self.start + self.step * np.arange(len(self.level) + 1, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole range, and closer what was around the first sign (None without one). `callers`, `exchanges` and
+    `thousands` are the distinct ones until the end of each step of `whole`."""
+
+    whole: Steps
+    close: Steps | None
     callers: Ints
     exchanges: Ints
     thousands: Ints
 
-    @property
-    def at(self) -> Floats:
-        """The start of each step."""
-        return self.start + self.step * np.arange(len(self.level), dtype=np.float64)
-
 
 def timeline(columns: Columns, callers: Callers, sign: FirstSign) -> Timeline:
     """In as many steps as a picture can show."""
-    step = _step(len(sign.minutes))
-    start = MINUTE * sign.first_minute
-    steps = -(-len(sign.minutes) // step)
-    seconds = MINUTE * step
-    place = np.clip((columns.started - start) // seconds, 0, steps - 1).astype(np.int64)
-    kinds = len(VERDICTS)
-    verdicts = np.bincount(place * kinds + columns.final, minlength=steps * kinds).reshape(steps, kinds)
-    level = np.full(steps, -1)
-    np.maximum.at(level, place, columns.level)
-    normal = np.bincount(np.arange(len(sign.minutes)) // step, sign.normal.rate, steps).astype(np.float64)
+    minutes = _step(len(sign.minutes))
+    step = MINUTE * minutes
+    count = -(-len(sign.minutes) // minutes)
+    normal = np.bincount(np.arange(len(sign.minutes)) // minutes, sign.normal.rate, count).astype(np.float64)
+    whole = _steps(columns, MINUTE * sign.first_minute, step, normal)
 
     def growth(firsts: Floats) -> Ints:
-        at = np.clip((firsts - start) // seconds, 0, steps - 1).astype(np.int64)
-        return np.cumsum(np.bincount(at, minlength=steps))
+        return np.cumsum(np.bincount(_places(firsts, whole.start, step, count), minlength=count))
 
     of_callers = np.unique(columns.caller, return_index=True)[1]
     grown = (columns.started[of_callers], _firsts(callers, EXCHANGE), _firsts(callers, THOUSAND))
-    return Timeline(start, seconds, verdicts, level, normal, *map(growth, grown))
+    return Timeline(whole, _close(columns, sign), *map(growth, grown))
+
+
+def _close(columns: Columns, sign: FirstSign) -> Steps | None:
+    """From some minutes before the first sign on, in small steps."""
+    if sign.start is None:
+        return None
+    start = max(MINUTE * sign.first_minute, sign.start - CLOSE_BEFORE)
+    end = min(MINUTE * (sign.first_minute + len(sign.minutes)), sign.start + CLOSE_AFTER)
+    of_step = start + CLOSE_STEP * np.arange(max(1, int((end - start) // CLOSE_STEP)))
+    normal = sign.normal.rate[(of_step / MINUTE).astype(np.int64) - sign.first_minute] * CLOSE_STEP / MINUTE
+    return _steps(columns, start, CLOSE_STEP, normal)
+
+
+def _steps(columns: Columns, start: float, step: float, normal: Floats) -> Steps:
+    """As many as `normal` has; calls outside of them are left out."""
+    count, kinds = len(normal), len(VERDICTS)
+    inside = (columns.started >= start) & (columns.started < start + step * count)
+    place = _places(columns.started[inside], start, step, count)
+    verdicts = np.bincount(place * kinds + columns.final[inside], minlength=count * kinds).reshape(count, kinds)
+    level = np.full(count, -1)
+    np.maximum.at(level, place, columns.level[inside])
+    return Steps(start, step, verdicts, level, normal)
+
+
+def _places(at: Floats, start: float, step: float, count: int) -> Ints:
+    return np.clip((at - start) // step, 0, count - 1).astype(np.int64)
 
 
 def _step(minutes: int) -> int:
