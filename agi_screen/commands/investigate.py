@@ -74,7 +74,7 @@ def _investigate(
         )
     settings = load(config)
     run, words, numbers = (_loaded(name) for name in ("investigation", "words", "numbers"))
-    asked = run.Asked(settings, case, mask, now)
+    asked = run.Asked(settings.path, settings.config, settings.signals, case, mask, now)
     try:
         with opened_range(settings.database, start, end, now) as stored, _progress(stored.count()) as told:
             found, packed = run.investigate(stored, asked, output, told)

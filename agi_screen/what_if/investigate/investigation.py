@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from agi_screen.base.config import Config
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.store_range import StoreRange
-from agi_screen.settings import Settings
+from agi_screen.judge.registry import AnySignal
 from agi_screen.what_if.investigate.csv_files import (
     CALLS,
     CallsFile,
@@ -35,9 +36,12 @@ PACK = "evidence.zip"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the report is called, whether its callers are masked, and when it is made (seconds since 1970 UTC)."""
+    """The configuration in force and its file; what the report is called, whether its callers are masked, and when it
+    is made (seconds since 1970 UTC)."""
 
-    settings: Settings
+    file: Path
+    config: Config
+    signals: tuple[AnySignal, ...]
     case: str
     mask: bool
     now: float
@@ -101,8 +105,8 @@ def _about(f: Findings, asked: Asked) -> dict[str, Any]:
 def _texts(f: Findings, asked: Asked) -> dict[str, str]:
     return {
         "README.txt": README,
-        "configuration.toml": configuration(asked.settings.path),
-        "verdicts.txt": verdicts_text(asked.settings, f.columns),
+        "configuration.toml": configuration(asked.file),
+        "verdicts.txt": verdicts_text(asked.config, asked.signals, f.columns),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agi_screen.settings import Settings
+from agi_screen.base.config import Config
+from agi_screen.judge.registry import AnySignal
 from agi_screen.what_if.investigate.columns import LEVELS, Columns
 from agi_screen.what_if.investigate.toml_text import without_secrets
 from agi_screen.what_if.investigate.words import CAUTION
@@ -37,9 +38,8 @@ in the queue and talked with an operator.
 """
 
 
-def verdicts_text(settings: Settings, columns: Columns) -> str:
+def verdicts_text(config: Config, signals: tuple[AnySignal, ...], columns: Columns) -> str:
     """Signals in force with their settings and what they gave in these calls; thresholds by level."""
-    config = settings.config
     lines = [
         "How verdicts are reached",
         "========================",
@@ -59,7 +59,7 @@ def verdicts_text(settings: Settings, columns: Columns) -> str:
     lines += ["", "the most that a group of signals adds:"]
     lines += [f"  {group:12} {cap:g}" for group, cap in config.groups.items()]
     lines += ["", "signals in force:"]
-    for signal in settings.signals:
+    for signal in signals:
         table = without_secrets(config.signals.get(signal.name, {}))
         params = ", ".join(f"{name} {value}" for name, value in table.items())
         lines.append(f"  {signal.name} (group {signal.group}): {params}")

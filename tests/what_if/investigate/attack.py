@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from agi_screen.base.clock import ManualClock
-from agi_screen.base.records import CallEnd, CallRecord, Disposition
+from agi_screen.base.records import CallEnd, CallRecord, Disposition, Feedback
 from agi_screen.base.store import Store
 from agi_screen.base.verdict import CaptchaResult, Evidence, Level, Verdict
 from tests.made import a_call
@@ -81,7 +81,7 @@ def flood(start: float, seconds: float, calls: int, rng: Random) -> Iterator[Mad
         yield one((1 << 28) + place, at, caller, rng, robot=True, level=level)
 
 
-def fill(path: Path, made: Iterator[Made]) -> None:
+def fill(path: Path, made: Iterator[Made], *feedback: Feedback) -> None:
     """Writes all into the database at `path`."""
 
     async def write() -> None:
@@ -89,6 +89,8 @@ def fill(path: Path, made: Iterator[Made]) -> None:
         while batch := list(islice(made, BATCH)):
             await store.save_calls([record for record, _ in batch])
             await store.save_ends([end for _, end in batch])
+        for word in feedback:
+            await store.save_feedback(word)
         await store.close()
 
     asyncio.run(write())
