@@ -41,7 +41,7 @@ AREAS = ("country", "area", "place", "calls", "callers", *_TOLD)
 
 def harmless(value: object) -> object:
     """A cell that is shown as it is by everything that reads CSV."""
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or (value[0].isalnum() and value.isprintable()):
         return value
     if caller_number(value) is not None:
         return f"tel:{value}"

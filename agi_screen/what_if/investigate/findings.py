@@ -104,7 +104,8 @@ def findings(stored: StoreRange, sinks: Sequence[Sink], told: Told) -> Findings:
     if not len(columns):
         raise EmptyRangeError("no call was recorded in this time: name another with --from and --to")
     places = Places()
-    callers, repeating, sign = distinct_callers(columns), repeaters(columns), first_sign(stored)
+    callers, repeating = distinct_callers(columns), repeaters(columns)
+    sign = first_sign(stored, float(columns.started[-1]))
     begun = stored.first_record() or stored.since
     return Findings(
         since=stored.since,

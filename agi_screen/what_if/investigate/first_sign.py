@@ -66,15 +66,16 @@ class FirstSign:
         return self.stretches[0].start if self.stretches else None
 
 
-def first_sign(stored: StoreRange) -> FirstSign:
-    """Of the range, against the four weeks before it as far as they are recorded."""
+def first_sign(stored: StoreRange, last_call: float) -> FirstSign:
+    """Of the range, against the four weeks before it as far as they are recorded. Long times without records, before
+    the first and after `last_call` of the range, are left out."""
     begun = stored.first_record() or stored.since
-    past = max(stored.since - PAST, begun)
-    first, last = int(min(past, stored.since) // MINUTE), int(-(-stored.until // MINUTE))
-    counted = np.zeros(max(1, last - first), np.int64)
-    for minute, calls in stored.calls_a_minute(past):
+    since, until = max(stored.since, begun), min(stored.until, last_call + DAY)
+    first, end = int(max(stored.since - PAST, begun) // MINUTE), int(-(-until // MINUTE))
+    counted = np.zeros(max(1, end - first), np.int64)
+    for minute, calls in stored.calls_a_minute(max(stored.since - PAST, begun)):
         counted[minute - first] = calls
-    return found_in(counted, first, int(stored.since // MINUTE) - first)
+    return found_in(counted, first, int(since // MINUTE) - first)
 
 
 def found_in(counted: Ints, first: int, start: int) -> FirstSign:

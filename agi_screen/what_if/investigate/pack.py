@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,8 +26,10 @@ RECORDS = "records.jsonl"
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that zip knows
 _MODE = 0o100644 << 16
 _LEVEL = 3
-_JSON = frozenset({"evidence", "tampering"})
+_JSON = tuple(CALL_COLUMNS.index(name) for name in ("evidence", "tampering"))
 _ENDS = len(CALL_COLUMNS)
+_CALL_FORM = "{" + ",".join(f'"{name}":%s' for name in (*CALL_COLUMNS, "end")) + "}\n"
+_END_FORM = "{" + ",".join(f'"{name}":%s' for name in END_COLUMNS) + "}"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -94,19 +98,25 @@ class HashedFile:
 
 
 def record_line(row: Row) -> str:
-    """A row of `StoreRange.calls` as one line of JSON."""
-    call = {name: _json(value) if name in _JSON else value for name, value in zip(CALL_COLUMNS, row, strict=False)}
-    known = row[_ENDS] is not None
-    call["end"] = dict(zip(END_COLUMNS, row[_ENDS:], strict=True)) if known else None
-    return _encode(call) + "\n"
+    """A row of `StoreRange.calls` as one line of JSON. By hand, for the encoder takes three times as long."""
+    said = [*map(_said, row[:_ENDS])]
+    for place in _JSON:
+        said[place] = _json(row[place])
+    end = "null" if row[_ENDS] is None else _END_FORM % tuple(map(_said, row[_ENDS:]))
+    return _CALL_FORM % (*said, end)
 
 
-def _json(text: str) -> Any:
-    """What stands in the row as JSON; a text that is none stays a text: a pack leaves nothing out."""
+def _said(value: object) -> str:
+    return encode_basestring(value) if isinstance(value, str) else repr(value) if value is not None else "null"
+
+
+@lru_cache(65536)
+def _json(text: str) -> str:
+    """What stands in the row as JSON already; a text that is none stays a text: a pack leaves nothing out."""
     try:
-        return json.loads(text)
+        return _encode(json.loads(text))
     except ValueError:
-        return text
+        return _said(text)
 
 
 @contextmanager

@@ -39,6 +39,11 @@ def hostile() -> list[Made]:
     return [(call._replace(dialled=HOSTILE), an_end("u-h"))]
 
 
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Findings, Path]:
+    return written(tmp_path_factory.mktemp("attacked"), [*attack(), *hostile()])
+
+
 def written(tmp_path: Path, made: list[Made], *, mask: bool = False) -> tuple[Findings, Path]:
     (tmp_path / "agi-screen.toml").write_text('[store]\npath = "calls.db"\n')
     fill(tmp_path / "calls.db", iter(made))
@@ -60,8 +65,8 @@ class Tags(HTMLParser):
         assert not [name for name, _ in attrs if name.startswith("on")]
 
 
-def test_the_page_says_it_and_runs_nothing(tmp_path: Path) -> None:
-    found, out = written(tmp_path, [*attack(), *hostile()])
+def test_the_page_says_it_and_runs_nothing(attacked: tuple[Findings, Path]) -> None:
+    found, out = attacked
     html = (out / "report.html").read_text()
     assert not Tags(html).seen & {"script", "img", "link", "iframe", "a"}
     assert "&lt;script&gt;" in html
@@ -92,8 +97,8 @@ def test_masked_page_shows_no_caller(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "headings"), [("calls", CALLS), ("callers", CALLERS), ("blocks", BLOCKS), ("areas", AREAS)]
 )
-def test_tables_hold_all_and_no_formula(tmp_path: Path, name: str, headings: tuple[str, ...]) -> None:
-    found, out = written(tmp_path, [*attack(), *hostile()])
+def test_tables_hold_all_and_no_formula(attacked: tuple[Findings, Path], name: str, headings: tuple[str, ...]) -> None:
+    found, out = attacked
     with (out / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == headings
@@ -162,6 +167,30 @@ def test_waits_are_of_those_let_through(found: Found) -> None:
     ]
     f = found(made, OPENING, OPENING + 60)
     assert (f.talked.calls, f.talked.mean, f.talked.median) == (2, 20.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [(a_call("a", started=OPENING), an_end("u-a"))],
+        [(a_call(f"{n}", started=OPENING + 9, caller="anonymous"), an_end(f"u-{n}")) for n in range(9)],
+        [
+            (a_call(f"{n}", started=OPENING + DAY / 3 * (n % 2), caller="+442079460000"), an_end("other"))
+            for n in range(9)
+        ],
+    ],
+    ids=["one call", "nobody has a number", "nothing is known of their ends"],
+)
+def test_little_is_said_of_little(tmp_path: Path, made: list[Made]) -> None:
+    found, out = written(tmp_path, made)
+    assert found.calls == len(made)
+    assert found.sign.start is None
+    assert "No time stands out" in (out / "report.html").read_text()
+
+
+def test_years_without_records_cost_nothing(found: Found) -> None:
+    f = found([(a_call("a", started=OPENING), an_end("u-a"))], 0.0, 1e11)
+    assert (f.sign.first_minute, len(f.sign.minutes)) == (OPENING // 60, 1440)
 
 
 def test_an_empty_range_writes_nothing(tmp_path: Path) -> None:
