@@ -29,7 +29,7 @@ MOST_TEXTS = 200_000
 MOST_DIGITS = 15
 OTHERS = "(others)"
 ATTESTATION = "attestation"
-NO_WORD = "(nothing recorded)"
+NO_WORD = "(nothing said)"
 
 T = TypeVar("T")
 

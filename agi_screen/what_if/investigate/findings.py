@@ -70,7 +70,8 @@ class Waits:
 @dataclass(frozen=True, slots=True)
 class Findings:
     """`since` and `until` in seconds since 1970 UTC; `seen_before` says of each of `repeaters` whether it called in
-    the four weeks before; `past_days` is how much of these is recorded."""
+    the four weeks before; `past_days` is how much of these is recorded. `spacing` is of the largest stretch above
+    normal, or of all calls; `talked_above` of the calls in any such stretch, `talked_else` of the others."""
 
     since: float
     until: float
@@ -90,6 +91,8 @@ class Findings:
     levels: list[LevelChange]
     spacing: Spacing
     talked: Waits
+    talked_above: Waits
+    talked_else: Waits
     abandoned: Waits
     feedback: dict[str, int]
 
@@ -106,6 +109,7 @@ def findings(stored: StoreRange, sinks: Sequence[Sink], told: Told) -> Findings:
     places = Places()
     callers, repeating = distinct_callers(columns), repeaters(columns)
     sign = first_sign(stored, float(columns.started[-1]))
+    above, every = sign.above(columns.started), np.ones(len(columns), bool)
     begun = stored.first_record() or stored.since
     return Findings(
         since=stored.since,
@@ -124,9 +128,11 @@ def findings(stored: StoreRange, sinks: Sequence[Sink], told: Told) -> Findings:
         sign=sign,
         timeline=timeline(columns, callers, sign),
         levels=level_changes(columns),
-        spacing=spacing(columns),
-        talked=_waits(columns, Disposition.TALKED),
-        abandoned=_waits(columns, Disposition.ABANDONED),
+        spacing=spacing(columns.started[_of_largest(columns, sign)]),
+        talked=_waits(columns, Disposition.TALKED, every),
+        talked_above=_waits(columns, Disposition.TALKED, above),
+        talked_else=_waits(columns, Disposition.TALKED, ~above),
+        abandoned=_waits(columns, Disposition.ABANDONED, every),
         feedback=dict(Counter(str(row[2]) for row in stored.feedback())),
     )
 
@@ -167,8 +173,18 @@ def _chunks(rows: Iterator[tuple[str]]) -> Iterator[list[tuple[str]]]:
         yield chunk
 
 
-def _waits(columns: Columns, disposition: Disposition) -> Waits:
-    chosen = (columns.disposition == DISPOSITIONS.index(disposition)) & (columns.final == VERDICTS.index(Verdict.ALLOW))
+def _of_largest(columns: Columns, sign: FirstSign) -> Bools:
+    """The calls of the largest stretch above normal; all where there is none."""
+    largest, at = sign.largest, columns.started
+    return at >= at[0] if largest is None else (at >= largest.start) & (at < largest.end)
+
+
+def _waits(columns: Columns, disposition: Disposition, some: Bools) -> Waits:
+    chosen = (
+        some
+        & (columns.disposition == DISPOSITIONS.index(disposition))
+        & (columns.final == VERDICTS.index(Verdict.ALLOW))
+    )
     wait: Floats = columns.wait[chosen]
     if not len(wait):  # of those let through: who hangs up in the CAPTCHA waits for no operator
         return Waits(0, 0.0, 0.0, 0.0)

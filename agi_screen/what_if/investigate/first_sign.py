@@ -13,7 +13,7 @@ from math import log
 import numpy as np
 
 from agi_screen.base.store_range import StoreRange
-from agi_screen.what_if.investigate.columns import Floats, Ints
+from agi_screen.what_if.investigate.columns import Bools, Floats, Ints
 
 MINUTE = 60.0
 DAY = 86_400.0
@@ -59,6 +59,18 @@ class FirstSign:
     normal: Normal
     first_minute: int
     minutes: Ints
+
+    @property
+    def largest(self) -> Stretch | None:
+        """The stretch with most calls above normal."""
+        return max(self.stretches, key=lambda stretch: stretch.excess, default=None)
+
+    def above(self, at: Floats) -> Bools:
+        """Which of these moments fall into a stretch."""
+        inside = np.zeros(len(at), bool)
+        for stretch in self.stretches:
+            inside |= (at >= stretch.start) & (at < stretch.end)
+        return inside
 
     @property
     def start(self) -> float | None:

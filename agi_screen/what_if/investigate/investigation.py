@@ -113,8 +113,8 @@ def _texts(f: Findings, asked: Asked) -> dict[str, str]:
 def _foot(asked: Asked, packed: Packed) -> list[str]:
     kept = {True: "kept right by a time service", False: "NOT kept right by a time service", None: "of unknown state"}
     return [
-        f"Made {local(asked.now)} by agi-screen {version('agi-screen')} from its own records; the host's clock is then "
-        f"{kept[synchronised()]}.",
+        f"Made {local(asked.now)} by agi-screen {version('agi-screen')} from its own records; the host's clock was "
+        f"then {kept[synchronised()]}.",
         f"Evidence pack {PACK}: SHA-256 of its MANIFEST {packed.manifest}, of the file {packed.zip}.",
         "The tables beside this page (calls.csv, callers.csv, blocks.csv, areas.csv) and the pack hold whole numbers.",
     ]

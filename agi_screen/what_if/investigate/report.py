@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from math import isnan
 
 from agi_screen.what_if.investigate.blocks import NEAR, Block, Run
@@ -104,8 +104,8 @@ def _origin(page: Page, f: Findings) -> None:
     page.table(
         ("country", "area", *heads), (_counts(o, o.country, o.area) for o in areas(f.origins)[:ROWS]), "By area."
     )
-    places = [_counts(o, o.country, o.place or "(no place known)") for o in f.origins[:ROWS]]
-    page.table(("country", "place", *heads), places, _first(f.origins, "places"))
+    places = [_counts(o, o.country, o.area, o.place or "(not known)") for o in f.origins[:ROWS]]
+    page.table(("country", "area", "place", *heads), places, _first(f.origins, "Places"))
 
 
 def _counts(o: Origin | Block | Group, *before: Cell) -> tuple[Cell, ...]:
@@ -128,13 +128,13 @@ def _blocks(page: Page, f: Findings, mask: bool) -> None:
         )
     if f.callers.runs and not mask:
         ends = ("from number", "to number", "callers", "first", "last", "rising in time")
-        page.table(ends, map(_run, f.callers.runs[:ROWS]), _first(f.callers.runs, "sequential runs"))
-    for depth, name in (("area", "area codes"), ("exchange", "NPA-NXX blocks"), ("thousand", "thousand blocks")):
+        page.table(ends, map(_run, f.callers.runs[:ROWS]), _first(f.callers.runs, "Sequential runs, longest first"))
+    for depth, name in (("area", "Area codes"), ("exchange", "NPA-NXX blocks"), ("thousand", "Thousand blocks")):
         if depth != "thousand" or not mask:
             found = f.blocks[depth]
             rows = [_counts(b, block_text(b.block, b.open_digits), local(b.first), b.in_runs) for b in found[:ROWS]]
             heads = ("block", "first call", "in runs", "calls", "distinct callers", *TOLD)
-            page.table(heads, rows, _first(found, f"{name}, by distinct callers"))
+            page.table(heads, rows, _first(found, f"{name}, most distinct callers first"))
 
 
 def _run(run: Run) -> tuple[Cell, ...]:
@@ -147,14 +147,18 @@ def _run(run: Run) -> tuple[Cell, ...]:
 def _ways_in(page: Page, f: Findings) -> None:
     heads = ("calls", "distinct callers", *TOLD)
     page.section("Ways in")
-    page.table(("trunk", *heads), (_counts(g, g.name) for g in f.trunks[:ROWS]), _first(f.trunks, "trunks"))
+    page.table(("trunk", *heads), (_counts(g, g.name) for g in f.trunks[:ROWS]), _first(f.trunks, "Trunks"))
     dialled = (_counts(g, g.name) for g in f.dialled[:ROWS])
-    page.table(("dialled number", *heads), dialled, _first(f.dialled, "dialled numbers"))
+    page.table(("dialled number", *heads), dialled, _first(f.dialled, "Dialled numbers"))
     if no_attestation(f):
         page.text("The records hold no word of attestation (STIR/SHAKEN).")
         return
     attested = (_counts(g, g.name) for g in f.attestation[:ROWS])
-    page.table(("attestation", *heads), attested, "What the signal `attestation` said of the calls.")
+    page.table(
+        ("attestation", *heads),
+        attested,
+        "What the signal `attestation` said of the calls; of many ordinary ones it says nothing.",
+    )
 
 
 def _repeaters(page: Page, f: Findings, shown: Shown) -> None:
@@ -178,14 +182,15 @@ def _repeaters(page: Page, f: Findings, shown: Shown) -> None:
         name = shown(f.columns.caller_text(code))
         rows.append((name, place.place or place.country, int(r.calls[rank]), local(float(r.first[rank])), *gap, *flags))
     heads = ("caller", "place", "calls", "first", "median gap", "variation", "machine-regular", "seen before")
-    page.table(heads, rows, _first(r.caller, "callers"))
+    page.table(heads, rows, _first(r.caller, "Callers"))
 
 
 def _spacing(page: Page, f: Findings) -> None:
-    page.section("Spacing of all calls").figure(
+    where = "in the largest stretch above normal" if f.sign.stretches else "of all calls"
+    page.section("Spacing of calls").figure(
         svg_of(spacing_steps(f)),
-        f"Time from each call to the next, whoever called. The variation is {_number(f.spacing.variation)}: 1 is "
-        "chance at an even rate, far below 1 one machine with a fixed pause, above 1 calls in bursts.",
+        f"Time from each call to the next, whoever called, {where}. The variation is {_number(f.spacing.variation)}: 1 "
+        "is chance at an even rate, far below 1 one machine with a fixed pause, above 1 calls in bursts.",
     )
 
 
@@ -199,9 +204,9 @@ def _signals(page: Page, f: Findings) -> None:
         page.table(("operators said", "times"), list(f.feedback.items()), "Operators' words on these calls.")
 
 
-def _first(found: Sequence[object] | object, name: str) -> str:
-    count = len(found)  # type: ignore[arg-type]
-    return f"The first {ROWS} of {count:,} {name}." if count > ROWS else f"All {count:,} {name}."
+def _first(found: Sized, name: str) -> str:
+    count = len(found)
+    return f"{name}: {f'the first {ROWS} of ' if count > ROWS else ''}{count:,}."
 
 
 def _gap(seconds: float) -> str:

@@ -116,7 +116,7 @@ def level_changes(columns: Columns) -> list[LevelChange]:
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """Gaps between calls that follow each other, of all callers together: in milliseconds, calls in each bin of
+    """Gaps between calls that follow each other, whoever called: in milliseconds, calls in each bin of
     `edges`, beside what as many calls that know nothing of each other would show."""
 
     edges: Floats
@@ -125,10 +125,11 @@ class Spacing:
     variation: float
 
 
-def spacing(columns: Columns) -> Spacing:
-    """Coefficient of variation 1 is chance; near 0 is one machine with a fixed pause; above 1 comes in bursts."""
+def spacing(started: Floats) -> Spacing:
+    """Of calls that started then. Coefficient of variation 1 is chance; near 0 is one machine with a fixed pause; above
+    1 comes in bursts."""
     edges = 10.0 ** np.arange(0, 7.01, 0.25)
-    gaps = np.diff(np.sort(columns.started)) * 1000.0
+    gaps = np.diff(np.sort(started)) * 1000.0
     mean = float(gaps.mean()) if len(gaps) else 0.0
     if mean <= 0:
         return Spacing(edges, np.zeros(len(edges) - 1, np.int64), np.zeros(len(edges) - 1), float("nan"))

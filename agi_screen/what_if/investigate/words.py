@@ -62,6 +62,17 @@ def _through(f: Findings) -> str:
         f"{_many(talked.calls, 'call')} reached an operator, {long:,} of them for {LONG_TALK:.0f} s or longer; they "
         f"waited {span(talked.mean)} on average, half of them under {span(talked.median)}, nine of ten under "
         f"{span(talked.nine_of_ten)}. {f.abandoned.calls:,} gave up waiting, after {span(f.abandoned.mean)} on average."
+        f"{_then_and_else(f)}"
+    )
+
+
+def _then_and_else(f: Findings) -> str:
+    above, other = f.talked_above, f.talked_else
+    if not above.calls or not other.calls:
+        return ""
+    return (
+        f" While arrivals were above normal {above.calls:,} got through, after {span(above.mean)} on average; at other "
+        f"times {other.calls:,}, after {span(other.mean)}."
     )
 
 
@@ -70,14 +81,14 @@ def _first_sign(f: Findings) -> str:
     if not f.sign.stretches:
         return f"No time stands out: arrivals stayed near what is normal. {how}"
     first, more = f.sign.stretches[0], len(f.sign.stretches) - 1
-    longest = max(f.sign.stretches, key=lambda s: s.excess)
+    largest = f.sign.largest or first
     said = (
         f"First sign of a suspected attack: {local(first.start)}, when arrivals rose over the {first.normal:.1f} calls "
         f"a minute that are normal then; certain by {local(first.certain)}. They peaked at {first.peak:,} a minute and "
         f"stayed up until {local(first.end)}: {first.excess:,} calls above normal."
     )
     if more:
-        said += f" {_many(more, 'more stretch', 'more stretches')} followed; the largest began {local(longest.start)}."
+        said += f" {_many(more, 'more stretch', 'more stretches')} followed; the largest began {local(largest.start)}."
     return f"{said} {how}"
 
 
@@ -133,7 +144,12 @@ def as_json(f: Findings, shown: Shown) -> dict[str, Any]:
         "captcha": captchas(f.columns),
         "levels": levels_judged(f.columns),
         "ends": by_word(f.columns.disposition, DISPOSITIONS),
-        "waits": {"talked": asdict(f.talked), "abandoned": asdict(f.abandoned)},
+        "waits": {
+            "talked": asdict(f.talked),
+            "talked_above_normal": asdict(f.talked_above),
+            "talked_else": asdict(f.talked_else),
+            "abandoned": asdict(f.abandoned),
+        },
         "first_sign": f.sign.start,
         "stretches": [asdict(stretch) for stretch in f.sign.stretches],
         "normal": f.sign.normal.how,

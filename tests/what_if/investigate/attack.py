@@ -57,14 +57,16 @@ def one(n: int, at: float, caller: str, rng: Random, *, robot: bool, level: Leve
     return record, CallEnd(record.uniqueid, at + wait + talk, 16, ended, "operators", wait, talk, "PJSIP/101")
 
 
-def days(start: float, count: int, calls: int, rng: Random) -> Iterator[Made]:
-    """Normal days of eleven hours from `start` on, the first hour the busiest."""
+def days(start: float, count: int, calls: int, rng: Random, siege: tuple[float, float] = (0, 0)) -> Iterator[Made]:
+    """Normal days of eleven hours from `start` on, the first hour the busiest; judged at siege from and to then."""
     for day in range(count):
         first = sorted(rng.uniform(0, 3600) for _ in range(calls // 4))
         rest = sorted(rng.uniform(3600, 39_600) for _ in range(calls - calls // 4))
         for place, after in enumerate(first + rest):
             n = (day << 20) + place
-            yield one(n, start + DAY * day + after, person(rng), rng, robot=False)
+            at = start + DAY * day + after
+            level = Level.SIEGE if siege[0] <= at < siege[1] else Level.NORMAL
+            yield one(n, at, person(rng), rng, robot=False, level=level)
 
 
 def flood(start: float, seconds: float, calls: int, rng: Random) -> Iterator[Made]:

@@ -64,7 +64,7 @@ def test_spacing_of_one_machine_and_of_chance() -> None:
     machine = columns_of([("+12", 0.5 * n) for n in range(500)])
     rng = np.random.default_rng(3)
     chance = columns_of([("+12", float(at)) for at in np.cumsum(rng.exponential(0.5, 500))])
-    assert spacing(machine).variation < 0.01
-    assert 0.85 < spacing(chance).variation < 1.15
-    assert spacing(chance).found.sum() == 499
-    assert spacing(chance).by_chance.sum() == pytest.approx(499)
+    assert spacing(machine.started).variation < 0.01
+    assert 0.85 < spacing(chance.started).variation < 1.15
+    assert spacing(chance.started).found.sum() == 499
+    assert spacing(chance.started).by_chance.sum() == pytest.approx(499)
