@@ -164,7 +164,7 @@ def spacing_steps(f: Findings) -> Draw:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: span(x)))
         axes.yaxis.set_major_formatter(EngFormatter(sep=""))
         axes.legend(frameon=False)
-        some = np.flatnonzero(s.found)
+        some = np.flatnonzero((s.found > 0) | (s.by_chance >= 1))
         if len(some):
             axes.set_xlim(s.edges[some[0]] / 2000.0, s.edges[some[-1] + 1] / 500.0)
 
