@@ -108,7 +108,7 @@ def findings(stored: StoreRange, sinks: Sequence[Sink], told: Told) -> Findings:
         raise EmptyRangeError("no call was recorded in this time: name another with --from and --to")
     places = Places()
     callers, repeating = distinct_callers(columns), repeaters(columns)
-    sign = first_sign(stored, float(columns.started[-1]))
+    sign = first_sign(stored, columns.started)
     above, every = sign.above(columns.started), np.ones(len(columns), bool)
     begun = stored.first_record() or stored.since
     return Findings(

@@ -7,7 +7,7 @@ spread than chance alone would have it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -78,16 +78,17 @@ class FirstSign:
         return self.stretches[0].start if self.stretches else None
 
 
-def first_sign(stored: StoreRange, last_call: float) -> FirstSign:
-    """Of the range, against the four weeks before it as far as they are recorded. Long times without records, before
-    the first and after `last_call` of the range, are left out."""
+def first_sign(stored: StoreRange, started: Floats) -> FirstSign:
+    """Of the range, whose calls `started` in this order, against the four weeks before it as far as they are recorded.
+    Long times without records, before the first call of all and after the last of the range, are left out."""
     begun = stored.first_record() or stored.since
-    since, until = max(stored.since, begun), min(stored.until, last_call + DAY)
+    since, until = max(stored.since, begun), min(stored.until, float(started[-1]) + DAY)
     first, end = int(max(stored.since - PAST, begun) // MINUTE), int(-(-until // MINUTE))
     counted = np.zeros(max(1, end - first), np.int64)
     for minute, calls in stored.calls_a_minute(max(stored.since - PAST, begun)):
         counted[minute - first] = calls
-    return found_in(counted, first, int(since // MINUTE) - first)
+    found = found_in(counted, first, int(since // MINUTE) - first)
+    return replace(found, stretches=tuple(sharpened(stretch, started) for stretch in found.stretches))
 
 
 def found_in(counted: Ints, first: int, start: int) -> FirstSign:
@@ -95,6 +96,20 @@ def found_in(counted: Ints, first: int, start: int) -> FirstSign:
     normal = normal_of(counted, first, start)
     minutes = counted[start:]
     return FirstSign(tuple(_stretches(minutes, normal, first + start)), normal, first + start, minutes)
+
+
+def sharpened(stretch: Stretch, started: Floats) -> Stretch:
+    """The same with its start to the second: the likeliest within the first minute, by the calls of the next."""
+    minute, next_minute = (np.searchsorted(started, stretch.start + MINUTE * n) for n in (0, 1))
+    after = np.searchsorted(started, stretch.start + 2 * MINUTE)
+    usual, risen = stretch.normal / MINUTE, int(after - next_minute) / MINUTE
+    if risen <= max(usual, LEAST_MORE / MINUTE):
+        return stretch
+    seconds = (started[minute:next_minute] - stretch.start).astype(np.int64)
+    calls = np.bincount(seconds, minlength=int(MINUTE))[: int(MINUTE)]
+    likelier = calls * log(risen / max(usual, 0.2 / MINUTE)) - (risen - usual)
+    from_here = np.cumsum(likelier[::-1])[::-1]
+    return replace(stretch, start=stretch.start + float(np.argmax(from_here)))
 
 
 def normal_of(counted: Ints, first: int, start: int) -> Normal:

@@ -4,7 +4,9 @@ disk, and no more is read of a file than it says it holds."""
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -18,7 +20,17 @@ from agi_screen.what_if.investigate.pack import MANIFEST, hash_of
 _MOST_MANIFEST = 1_048_576
 _PIECE = 1_048_576
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, UnicodeDecodeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    UnicodeDecodeError,
+)
 
 
 class PackError(AgiScreenError):

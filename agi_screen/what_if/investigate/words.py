@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agi_screen.what_if.investigate.columns import DISPOSITIONS, NO_WORD
+from agi_screen.what_if.investigate.columns import DISPOSITIONS, LEVELS, NO_WORD
 from agi_screen.what_if.investigate.findings import (
     LONG_TALK,
     Findings,
@@ -33,7 +33,7 @@ Shown = Callable[[str], str]
 
 def summary(f: Findings) -> list[str]:
     """A few sentences, the most important first."""
-    return [_what(f), _verdicts(f), _through(f), _first_sign(f), _origin(f), _pattern(f), _known(f)]
+    return [_what(f), _verdicts(f), _through(f), _first_sign(f), _levels(f), _origin(f), _pattern(f), _known(f)]
 
 
 def _what(f: Findings) -> str:
@@ -90,6 +90,15 @@ def _first_sign(f: Findings) -> str:
     if more:
         said += f" {_many(more, 'more stretch', 'more stretches')} followed; the largest began {local(largest.start)}."
     return f"{said} {how}"
+
+
+def _levels(f: Findings) -> str:
+    """When each level above normal was in force first."""
+    first: dict[str, float] = {}
+    for change in f.levels:
+        first.setdefault(change.level, change.at)
+    raised = [f"{level} from {local(first[level])}" for level in LEVELS[1:] if level in first]
+    return f"The attack level was {', '.join(raised)}." if raised else "The attack level was normal all the time."
 
 
 def _origin(f: Findings) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agi_screen.what_if.investigate.first_sign import FirstSign, found_in
+from agi_screen.what_if.investigate.first_sign import FirstSign, Stretch, found_in, sharpened
 
 HOUR, DAY, WEEK = 60, 1440, 10_080
 MONDAY = 24_000_000 // WEEK * WEEK  # minutes since 1970
@@ -81,6 +81,16 @@ def test_pulses_are_told_apart() -> None:
         counted[start : start + 10] = 200
     assert [s.start / 60 - MONDAY for s in found_in(counted, MONDAY, 0).stretches] == [100, 200, 300]
     assert [s.end / 60 - MONDAY for s in found_in(counted, MONDAY, 0).stretches] == [110, 210, 310]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 55))
+@settings(deadline=None, max_examples=50)
+def test_the_start_is_sharpened_to_seconds(seed: int, second: int) -> None:
+    rng = np.random.default_rng(seed)
+    normal = rng.uniform(0, 600, 100)
+    flood = 120 + second + np.cumsum(rng.exponential(0.1, 2000))
+    stretch = Stretch(120.0, 180.0, 600.0, 600, 2000, 10.0)
+    assert abs(sharpened(stretch, np.sort(np.concatenate((normal, flood)))).start - (120 + second)) <= 3.0
 
 
 def test_one_redialling_person_at_night_is_no_attack() -> None:
