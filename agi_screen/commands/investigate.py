@@ -49,8 +49,9 @@ def investigate(
 ) -> None:
     """Report where the calls of a time came from: areas, number blocks, trunks, repeaters, the first sign of an attack.
 
-    Prints a summary. With --output also writes the report as one HTML page, tables, and an evidence pack. What it
-    calls suspected is a pattern in the records, no proof. Works beside a running daemon and without one.
+    Prints a summary; with --output also writes the report as one HTML page, tables, and an evidence pack.
+
+    What it calls suspected is a pattern in the records, no proof. Works beside a running daemon and without one.
 
     --verify evidence.zip checks a pack: exit code 0 when it is whole, 1 when something differs.
     """
