@@ -35,6 +35,11 @@ class History:
         self.dirty = False
 
     @property
+    def fresh(self) -> bool:
+        """Nothing is known of this caller but this call."""
+        return self.calls < 2 and not (self.open or self.talks or self.captcha_at or self.marked_at or self.menus)
+
+    @property
     def known(self) -> bool:
         """Somebody whom this place has dealt with: talked to an operator, or marked as a person."""
         return self.talked >= REAL_TALK or self.person > self.robot

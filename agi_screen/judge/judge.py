@@ -15,7 +15,7 @@ from agi_screen.judge.memory import Memory
 from agi_screen.judge.meters import Meters
 from agi_screen.judge.passes import PassBook
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.score import Scored, score
+from agi_screen.judge.score import Scored, Signals, score
 from agi_screen.judge.signal import Facts, Signal
 from agi_screen.judge.verdict import verdict
 
@@ -32,12 +32,12 @@ class Judge:
         self.passes = passes
         self.meters = Meters(config.limiter.capacity)
         self.memory = Memory(config, now)
-        self._signals: tuple[AnySignal, ...] = ()
+        self._signals = Signals(())
         self.configure(config, signals, now)
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        return tuple(signal.name for signal in self._signals)
+        return tuple(signal.name for signal in self._signals.all)
 
     @property
     def level(self) -> Level:
@@ -55,7 +55,7 @@ class Judge:
         self._config = config
         self._mode = config.mode
         self._thresholds = {level: config.policy.of(level) for level in Level}
-        self._signals = tuple(signals)
+        self._signals = Signals(signals)
         # Most signals learn nothing: asking each at every call would cost more than all that do.
         self._counting = [s for s in signals if type(s).count is not Signal.count]
         self._observing = [s for s in signals if type(s).observe is not Signal.observe]
@@ -71,7 +71,7 @@ class Judge:
         facts = self.memory.gather(call, self.meters.take(call))
         for signal in self._counting:
             signal.count(call)
-        scored = score(call, facts, self._signals, self._config.groups)
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         decision = self._listed(call) or self._judged(call, facts, scored, take=True)
         explained = scored.own >= self._thresholds[facts.level].challenge or decision.verdict is Verdict.REJECT
         self.memory.judged(call, facts, explained=explained, clean=scored.own < CLEAN)
@@ -80,7 +80,7 @@ class Judge:
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
         facts = self.memory.peek(call, self.meters.peek(call))
-        scored = score(call, facts, self._signals, self._config.groups)
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         return self._listed(call) or self._judged(call, facts, scored, take=False)
 
     def learn(self, happened: Happened) -> None:
@@ -134,10 +134,10 @@ class Judge:
         return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
 
     def _kept_by_signals(self) -> dict[str, Any]:
-        kept = ((signal.name, signal.keep()) for signal in self._signals)
+        kept = ((signal.name, signal.keep()) for signal in self._signals.all)
         return {name: learned for name, learned in kept if learned is not None}
 
     def _take_over(self, learned: Mapping[str, Any]) -> None:
-        for signal in self._signals:
+        for signal in self._signals.all:
             if signal.name in learned:
                 signal.take_over(learned[signal.name])

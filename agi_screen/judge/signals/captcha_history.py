@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agi_screen.base.call import Call
 from agi_screen.base.units import Duration
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -24,6 +24,7 @@ class CaptchaHistory(Signal[Params]):
 
     name = "captcha_history"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
