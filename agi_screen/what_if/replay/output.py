@@ -62,7 +62,7 @@ class Output:
             cell = harmless(dst)
             if len(self._cells) < _BATCH:
                 self._cells[dst] = cell
-        verdict, score, level, evidence, final = decision
+        verdict, score, level, evidence, final, _ = decision
         reasons = harmless(decision.reasons) if evidence or final else ""
         points = f"{score:.2f}" if score else "0.00"
         row = (harmless(uniqueid), said, src if src.isalnum() else harmless(src))

@@ -46,7 +46,7 @@ class Trace:
 
     def add(self, start: float, decision: Decision) -> None:
         """The next call."""
-        verdict, score, level, evidence, final = decision
+        verdict, score, level, evidence, final, _ = decision
         place = len(self._verdicts)
         self._starts.append(start)
         self._scores.append(score)
