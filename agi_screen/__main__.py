@@ -17,6 +17,7 @@ PLACES = {
     "status": "reload.status",
     "list": "lists.app",
     "replay": "replay.replay",
+    "tune": "tune.tune",
 }
 
 

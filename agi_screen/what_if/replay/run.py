@@ -61,27 +61,32 @@ class Run:
             self._tell(heappop(pending))
         if self._judge.level is not Level.NORMAL:
             self._rehearsal_quiet(start)
-        if call.more is None:
-            arrived, decision = self._rehearsal.arrives(start, call[3], call[4], call[5])
-            told: Verdict | None = decision.verdict
-        else:
-            arrived, decision, told = self._recorded(call, call.more)
-        if told is not IN_CAPTCHA and call[6] < inf:
+        if call.more is not None:
+            return self._recorded(call, call.more)
+        arrived, decision = self._rehearsal.arrives(start, call[3], call[4], call[5])
+        if call[6] < inf:
             self._judge.learn(CallBegun(arrived.caller.key))
-            self._later(call[6], arrived, call, told)
+            self._later(call[6], arrived, call, decision.verdict)
         self.trace.add(start, decision)
         return decision
 
-    def _recorded(self, call: PastCall, more: Recorded) -> tuple[Call, Decision, Verdict | None]:
+    def _recorded(self, call: PastCall, more: Recorded) -> Decision:
+        """A challenged call goes on, if it does, when its CAPTCHA is over."""
         facts: dict[str, Any] = {"name": more.name, "tampering": more.tampering}
         arrived, decision = self._rehearsal.arrives(call.start, call.src, call.dst, call.trunk, **facts)
+        self.trace.add(call.start, decision)
         told: Verdict | None = decision.verdict
-        if told is Verdict.CHALLENGE and more.captcha is not CaptchaResult.SKIPPED:
-            self._later(more.captcha_at, arrived, more.captcha, told)
+        asked = told is Verdict.CHALLENGE and more.captcha is not CaptchaResult.SKIPPED
+        if asked:
             told = self._after[more.captcha]
+            self._later(more.captcha_at, arrived, more.captcha, told)
+        if told is not IN_CAPTCHA and call.ended < inf:
+            if not asked:
+                self._judge.learn(CallBegun(arrived.caller.key))
+            self._later(call.ended, arrived, call, told)
         if more.label:
             self._later(more.labelled_at, arrived, Marked(arrived.caller.key, more.label, more.labelled_at))
-        return arrived, decision, told
+        return decision
 
     def _later(self, at: float, arrived: Call, what: What, told: Verdict | None = None) -> None:
         self._count += 1
@@ -98,6 +103,8 @@ class Run:
             self._rehearsal.happened(at, over)
         elif isinstance(what, CaptchaResult):
             self._rehearsal.captcha(at, call, what)
+            if told is not IN_CAPTCHA:
+                self._judge.learn(CallBegun(call.caller.key))
         elif isinstance(what, Marked):
             self._rehearsal.happened(at, what)
 
