@@ -25,6 +25,8 @@ class BlockRate(Signal[Params]):
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+        if facts.caller.known and not facts.surges.known:  # somebody forges this caller's neighbours
+            return None
         block = facts.block
         if block.over <= 1.0:
             return None

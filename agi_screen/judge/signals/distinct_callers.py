@@ -29,6 +29,8 @@ class DistinctCallers(Signal[Params]):
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+        if facts.caller.known and not facts.surges.known:  # somebody forges this caller's neighbours
+            return None
         block = facts.block
         if not block.digits or len(call.caller.e164) - 1 - block.digits > SMALL:
             return None
