@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import inf
-from operator import itemgetter
+from operator import add, itemgetter, sub
 from pathlib import Path
 
 from agi_screen.base.errors import AgiScreenError, Problem
 from agi_screen.base.records import Disposition
 from agi_screen.base.text import escape
-from agi_screen.what_if.replay.csv_rows import Row, csv_rows
+from agi_screen.what_if.replay.csv_rows import Row, csv_blocks
 from agi_screen.what_if.replay.legs import Legs
 from agi_screen.what_if.replay.local_time import LocalTimes, TimeError, epoch_of
 from agi_screen.what_if.replay.past import Past, PastCall, Problems, Source
@@ -70,36 +71,65 @@ class CdrReader:
     def past(self) -> Past:
         """All calls, in the order of their start. Bad lines are in `problems`. Raises OSError."""
         legs = Legs()
-        for key, call in self._calls():
-            legs.add(key, call)
-        calls = in_order(legs.calls())
+        for first, rows in csv_blocks(self.path, self.problems, self.read):
+            calls = self._quick(rows)
+            if calls is not None:
+                legs.add_all(calls)
+                continue
+            for key, call in self._careful(first, rows):
+                legs.add(key, call)
         problems = self.problems
-        return Past(Source.CDR, calls, problems.count, tuple(problems.first), self._notes(legs))
+        notes = self._notes(legs)
+        return Past(Source.CDR, in_order(legs.calls()), problems.count, tuple(problems.first), notes)
 
-    def _calls(self) -> Iterator[tuple[str, PastCall]]:
-        call_of, contexts = self._call, self.contexts
-        for line, row in csv_rows(self.path, self.problems, self.read):
+    def _careful(self, first: int, rows: list[Row]) -> Iterator[tuple[str, PastCall]]:
+        """One by one: the key of its call, and the call."""
+        for line, row in enumerate(rows, first):
             if not row or (line == 1 and row[0] == "accountcode"):
                 continue
             try:
-                call = call_of(row)
+                call = self._call(row)
             except BadFieldError as error:
                 self.problems.add(Problem(str(self.path), error.name, escape(error.value, 60), error.mend, line))
                 continue
-            if not contexts or row[CONTEXT] in contexts:
+            if not self.contexts or row[CONTEXT] in self.contexts:
                 yield (row[-2] if len(row) > 18 else "") or call.uniqueid, call
 
+    def _quick(self, rows: list[Row]) -> list[PastCall] | None:
+        """Ordinary rows by thousands, field by field, in a third of the time; None where one is not ordinary."""
+        if self.contexts or set(map(len, rows)) != {18}:
+            return None
+        fields = list(zip(*rows, strict=True))
+        if any(max(map(len, fields[place])) > MAX_TEXT for place in (SRC, DST, CHANNEL, UNIQUEID)):
+            return None
+        try:
+            starts, said = self.times.all_at(fields[START]), self.times.all_at(fields[END])
+            durations, talks = (self._all_seconds(fields[place]) for place in (DURATION, BILLSEC))
+            ways = [_way(*way) for way in zip(fields[DISPOSITION], fields[DSTCHANNEL], fields[LASTAPP], strict=True)]
+        except (KeyError, TimeError, BadFieldError):
+            return None
+        ended = list(map(max, map(add, starts, durations), said))
+        self._after = ended[-1]
+        shared = self._shared.setdefault
+        dsts = [shared(dst, dst) for dst in fields[DST]]
+        trunks = [channel.rpartition("-")[0] or channel for channel in fields[CHANNEL]]
+        trunks = [shared(trunk, trunk) for trunk in trunks]
+        how, causes = zip(*ways, strict=True)
+        talked = [talk if way is TALKED else 0.0 for talk, way in zip(talks, how, strict=True)]
+        waits = map(sub, durations, talked)
+        head = (starts, fields[UNIQUEID], fields[START], fields[SRC], dsts, trunks, ended)
+        columns = zip(*head, how, waits, talked, causes, repeat(None), strict=False)
+        return [_new(PastCall, call) for call in columns]
+
     def _call(self, row: Row) -> PastCall:
-        # A million of these must take seconds: what is known already is looked up here, without a further call.
         columns = len(row)
         uniqueid = row[UNIQUEID][:MAX_TEXT] if columns == 18 else _uniqueid(row, columns)
+        duration, billsec = self._seconds(row[DURATION], "duration"), self._seconds(row[BILLSEC], "billsec")
         try:
-            duration, billsec = self._whole[row[DURATION]], self._whole[row[BILLSEC]]
-        except KeyError:
-            duration, billsec = self._seconds(row, DURATION, "duration"), self._seconds(row, BILLSEC, "billsec")
-        disposition, cause = _ENDS.get(row[DISPOSITION]) or _unknown_end(row)
-        if disposition is TALKED and not row[DSTCHANNEL]:
-            disposition = _without_operator(row[LASTAPP])
+            disposition, cause = _way(row[DISPOSITION], row[DSTCHANNEL], row[LASTAPP])
+        except KeyError as error:
+            mend = f"write one of {', '.join(_ENDS)}"
+            raise BadFieldError("disposition", row[DISPOSITION], mend) from error
         start = self._moment(row, START, "start", uniqueid, duration, self._after)
         ended = start + duration
         if row[END]:  # the later of the two: nothing may be known too early
@@ -118,8 +148,12 @@ class CdrReader:
             PastCall, (start, uniqueid, row[START], src, dst, trunk, ended, disposition, wait, talk, cause, None)
         )
 
-    def _seconds(self, row: Row, place: int, name: str) -> float:
-        text = row[place]
+    def _all_seconds(self, texts: Sequence[str]) -> list[float]:
+        for text in set(texts).difference(self._whole):
+            self._seconds(text, "")
+        return [self._whole[text] for text in texts]
+
+    def _seconds(self, text: str, name: str) -> float:
         found = self._whole.get(text)
         if found is None:
             if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= LONGEST):
@@ -163,15 +197,15 @@ def _uniqueid(row: Row, columns: int) -> str:
     return "" if columns in (17, 20) and epoch_of(uniqueid) is None else uniqueid
 
 
-def _unknown_end(row: Row) -> tuple[Disposition, int]:
-    raise BadFieldError("disposition", row[DISPOSITION], f"write one of {', '.join(_ENDS)}")
-
-
-def _without_operator(app: str) -> Disposition:
+def _way(word: str, dstchannel: str, app: str) -> tuple[Disposition, int]:
+    """How a call ended, and its hang-up cause. Raises KeyError for a word that is none."""
+    found = _ENDS[word]
+    if found[0] is not TALKED or dstchannel:
+        return found
     app = app.lower()
     if app == "queue":
-        return Disposition.ABANDONED
-    return Disposition.HUNGUP if app in _NO_OPERATOR else Disposition.TALKED
+        return Disposition.ABANDONED, 16
+    return (Disposition.HUNGUP, 16) if app in _NO_OPERATOR else found
 
 
 def _zone_note(calls: list[PastCall]) -> list[str]:

@@ -21,22 +21,28 @@ Read = Callable[[int], None]
 def csv_rows(path: Path, problems: Problems, read: Read = lambda _: None) -> Iterator[tuple[int, Row]]:
     """Line number and fields of each row; `read` is told of the bytes as they are taken. What is no UTF-8 stays
     visible as `\\xff`. Raises OSError."""
+    for first, rows in csv_blocks(path, problems, read):
+        yield from enumerate(rows, first)
+
+
+def csv_blocks(path: Path, problems: Problems, read: Read = lambda _: None) -> Iterator[tuple[int, list[Row]]]:
+    """The same by thousands: rows that stand on a line each, and the number of the first one's line."""
     first = 1
     left: list[str] = []  # the lines of a row that the last block ended in
     for lines in _blocks(path, read):
         rows = None if left else _plain(lines)
         if rows is not None:
-            yield from enumerate(rows, first)
+            yield first, rows
             first += len(lines)
             continue
         left += lines
         for count, row in _joined(left, path, first, problems, last=False):
             if row:
-                yield first, row
+                yield first, [row]
             first += count
     for count, row in _joined(left, path, first, problems, last=True):
         if row:
-            yield first, row
+            yield first, [row]
         first += count
 
 

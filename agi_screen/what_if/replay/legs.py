@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from agi_screen.base.records import Disposition
 from agi_screen.what_if.replay.past import PastCall
 
@@ -26,6 +28,17 @@ class Legs:
         else:
             self.merged += 1
             calls[place] = _merged(calls[place], call, key)
+
+    def add_all(self, calls: list[PastCall]) -> None:
+        """Many calls whose keys are their uniqueids."""
+        keys = [call[1] for call in calls]
+        new = set(keys)
+        if len(new) == len(keys) and "" not in new and self._place.keys().isdisjoint(new):
+            self._place.update(zip(keys, count(len(self._calls)), strict=False))
+            self._calls += calls
+        else:
+            for key, call in zip(keys, calls, strict=True):
+                self.add(key, call)
 
     def calls(self) -> list[PastCall]:
         """All calls so far, in the order of their first lines."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from agi_screen.base.errors import AgiScreenError
@@ -39,6 +40,16 @@ class LocalTimes:
             return self._minutes[text[:16]] + _SECONDS[text[16:]]
         except KeyError:
             return self._read(text, uniqueid, duration, after)
+
+    def all_at(self, texts: Sequence[str]) -> list[float]:
+        """Those of many, quickly. Raises TimeError, and KeyError where one stands in an hour that comes twice."""
+        minutes = {text[:16] for text in texts}
+        if len(self._minutes) + len(minutes) > _MOST_MINUTES:
+            self._minutes.clear()
+        for minute in minutes.difference(self._minutes):
+            self._read(f"{minute}:00", "", 0.0, 0.0)
+        known = self._minutes
+        return [known[text[:16]] + _SECONDS[text[16:]] for text in texts]
 
     def shown(self, moment: float) -> str:
         """A moment as a CDR would write it."""
