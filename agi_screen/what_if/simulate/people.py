@@ -1,0 +1,108 @@
+"""The people: who calls when, from which number, and who is known already. Nothing here knows of screening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from random import Random
+
+from agi_screen.what_if.simulate import dealer
+from agi_screen.what_if.simulate.measured import measured
+from agi_screen.what_if.simulate.scenario import Scenario
+
+HOUR = 3600.0
+WITHHELD = "anonymous"
+REAL_TALK = 30.0  # seconds with an operator after which this place knows a person
+
+
+class Person:
+    """One telephone with somebody behind it. `known`: has talked to an operator."""
+
+    __slots__ = ("attestation", "challenged", "challenged_known", "known", "number", "rejected", "trunk")
+
+    def __init__(self, number: str, trunk: str, attestation: str) -> None:
+        self.number = number
+        self.trunk = trunk
+        self.attestation = attestation
+        self.known = False
+        self.challenged = self.challenged_known = self.rejected = 0
+
+
+class People:
+    """Who has called before is drawn by calls made so far, so that a few call often, as they do."""
+
+    def __init__(self, scenario: Scenario, rng: Random) -> None:
+        self._table = scenario.people
+        self._trunks = scenario.trunks
+        self._rng = rng
+        self._calls: list[Person] = []  # one entry a call that began a new matter
+        attestation = self._table.attestation
+        self._attested = list(attestation), list(attestation.values())
+        given = self._table.returning
+        self._returning = measured().returning if given is None else given
+
+    def caller(self, new: float | None = None) -> Person:
+        """Who calls in a new matter; `new`: the share of those never seen before."""
+        share = 1 - self._returning if new is None else new
+        fresh = not self._calls or self._rng.random() < share
+        person = self.stranger() if fresh else self._rng.choice(self._calls)
+        self._calls.append(person)
+        return person
+
+    def stranger(self, number: str = "", areas: bool = True) -> Person:
+        """Somebody never seen before; `areas`: mostly of the areas served here."""
+        rng, table = self._rng, self._table
+        if not number:
+            local = areas and rng.random() < table.local
+            withheld = rng.random() < table.withheld
+            number = WITHHELD if withheld else dealer.number(rng, table.areas if local else ())
+        (attested,) = rng.choices(*self._attested)
+        return Person(number, rng.choice(self._trunks), attested)
+
+    def customers(self) -> tuple[str, ...]:
+        """Numbers of those who are known by now, each once, in the order of their first calls."""
+        known = (p.number for p in self._calls if p.known and p.number != WITHHELD)
+        return tuple(dict.fromkeys(known))
+
+
+def first_calls(scenario: Scenario, start: float, hours: int, rng: Random, volume: float = 1.0) -> Iterator[float]:
+    """Moments of calls in new matters: Poisson by the hour, days and hours varying as measured.
+
+    Further calls in the same matter come on top, so that together they make the scenario's volume.
+    """
+    table = scenario.people
+    share = 1 - measured().after_talk.probability if table.again else 1.0
+    day = 1.0
+    for k in range(hours):
+        begin = start + k * HOUR
+        if k % 24 == 0:
+            day = rng.lognormvariate(0, measured().day_spread) if not table.hours or volume != 1 else 1.0
+        expected = _expected(scenario, begin) * table.volume * volume * share * day
+        expected *= rng.lognormvariate(0, measured().hour_spread)
+        at = rng.expovariate(1.0)
+        while at < expected:
+            yield begin + at / expected * HOUR
+            at += rng.expovariate(1.0)
+
+
+def _expected(scenario: Scenario, moment: float) -> float:
+    """Calls in the hour that begins at this moment: the scenario's own day, else the measured week."""
+    hours = scenario.people.hours
+    at = datetime.fromtimestamp(moment, UTC)
+    if not hours:
+        return measured().week[at.weekday()][at.hour]
+    hour = round((at.hour * HOUR + at.minute * 60 - scenario.opens % (24 * HOUR)) / HOUR)
+    weekend = at.weekday() >= 5 and at.date() != scenario.start.date()
+    return 0.0 if weekend or not 0 <= hour < len(hours) else hours[hour]
+
+
+def crowd(scenario: Scenario, rng: Random) -> Iterator[float]:
+    """The moments of the opening's further calls: quickly up, slowly down."""
+    table = scenario.crowd
+    if table is None:
+        return
+    begin = scenario.opens + table.start
+    normal = sum(_expected(scenario, begin + k * HOUR) for k in range(max(1, round(table.duration / HOUR))))
+    more = normal * scenario.people.volume * (table.times - 1)
+    more *= 1 - measured().after_talk.probability if scenario.people.again else 1.0
+    yield from sorted(begin + rng.triangular(0, table.duration, table.duration * 0.1) for _ in range(round(more)))
