@@ -125,7 +125,7 @@ class Sequential(AnyAttack):
 
     def numbers(self, rng: Random, target: Target) -> Iterator[str]:
         while True:
-            block, line = dealer.block(rng), rng.randrange(10_000)
+            block, line = dealer.number(rng)[2:8], rng.randrange(10_000)
             for k in range(self.run):
                 yield f"+1{block}{(line + k * self.step) % 10_000:04d}"
 
@@ -134,8 +134,7 @@ def each_once(rng: Random, draw: Sequence[str] | None = None) -> Iterator[str]:
     """Random numbers of these blocks (six digits each; else of the country), none twice while there are others."""
     seen: set[str] = set()
     for tries in count():
-        block = rng.choice(draw) if draw else dealer.block(rng)
-        number = f"+1{block}{rng.randrange(10_000):04d}"
+        number = f"+1{rng.choice(draw)}{rng.randrange(10_000):04d}" if draw else dealer.number(rng)
         if number in seen and draw and len(seen) < 9_900 * len(draw):
             continue
         if number not in seen or tries > 10_000:

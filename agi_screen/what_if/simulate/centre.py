@@ -37,13 +37,18 @@ ENDS = {
 class Visit:
     """One call: a person's (`attack` is None) or a robot's."""
 
-    __slots__ = ("attack", "call", "captcha_time", "decision", "end", "number", "person", "queued", "talk", "wait")
+    __slots__ = (
+        *("attack", "call", "captcha_time", "decision", "end", "number", "person", "queued", "since", "talk", "wait"),
+    )
 
     call: Call
     decision: Decision
 
-    def __init__(self, number: str, person: Person | None = None, attack: AnyAttack | None = None) -> None:
+    def __init__(
+        self, number: str, person: Person | None = None, attack: AnyAttack | None = None, since: float = 0.0
+    ) -> None:
         self.number = number
+        self.since = since  # when this person first tried, in this matter
         self.person = person
         self.attack = attack
         self.captcha_time = self.queued = self.wait = self.talk = 0.0
@@ -118,6 +123,7 @@ class Centre:
 
     def _arrives(self, visit: Visit) -> None:
         now = self.env.now
+        visit.since = visit.since or now
         self._outcome.arrived(now, visit.repeats)
         if self.lines >= self._table.lines:
             self._ends(visit, End.BUSY)
@@ -188,14 +194,13 @@ class Centre:
         late = 0 if self._screening.first(visit.call, visit.decision) else 1
         heapq.heappush(self._queue, (late, next(self._order), visit))
         self._next()
-        if not visit.talk:
+        if not visit.talk and self._scenario.people.patience:
             self._later(self._patience(visit), self._gives_up, visit)
 
     def _patience(self, visit: Visit) -> float:
         if visit.attack is not None:
             return visit.attack.stay
-        people = self._scenario.people
-        return measured().patience(self._rng) * people.patience_factor if people.patience else 1e9
+        return measured().patience(self._rng) * self._scenario.people.patience_factor
 
     def _gives_up(self, visit: Visit) -> None:
         if visit.talk or visit.end:
@@ -244,9 +249,11 @@ class Centre:
         if visit.person is not None:
             if end in (End.SERVED, End.ABANDONED):
                 self._outcome.waited(self.env.now, visit.captcha_time + visit.wait, end is End.SERVED)
-            self._again(visit.person, end)
+            if end is End.SERVED:
+                self._outcome.reached.append(self.env.now - visit.talk - visit.since)
+            self._again(visit.person, end, 0.0 if end in (End.SERVED, End.MENU) else visit.since)
 
-    def _again(self, person: Person, end: End) -> None:
+    def _again(self, person: Person, end: End, since: float) -> None:
         """The same person once more: soon after a busy tone, otherwise as measured."""
         table = self._scenario.people
         if not table.again:
@@ -257,4 +264,4 @@ class Centre:
             again = measured().after_talk if end is End.SERVED else measured().after_hangup
             probability, gap = again.probability, again.gap(self._rng)
         if self._rng.random() < probability and self.env.now + gap < self._scenario.closes:
-            self._later(gap, self._arrives, Visit(person.number, person))
+            self._later(gap, self._arrives, Visit(person.number, person, since=since))

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from agi_screen.base.nanp import nanp_valid
 from agi_screen.base.toml_file import read_tables
 
 FILE = Path(__file__).with_name("blocks.toml")
@@ -41,5 +42,8 @@ def block(rng: Random, areas: Sequence[str] = ()) -> str:
 
 
 def number(rng: Random, areas: Sequence[str] = ()) -> str:
-    """E.164."""
-    return f"+1{block(rng, areas)}{rng.randrange(10_000):04d}"
+    """E.164, and valid in the plan as it is today."""
+    while True:
+        national = f"{block(rng, areas)}{rng.randrange(10_000):04d}"
+        if nanp_valid(national):
+            return f"+1{national}"

@@ -42,6 +42,7 @@ MEASURES = {
     "people_wait": Measure("people: wait (CAPTCHA and queue)", duration),
     "people_wait_p95": Measure("people: wait, 95th percentile", duration),
     "people_wait_answered": Measure("people: wait of those answered", duration),
+    "people_to_operator": Measure("people: from the first try to an operator", duration),
     "people_busy": Measure("people: busy tone", percent),
     "people_abandoned": Measure("people: gave up in the queue", percent),
     "people_served": Measure("people: reached an operator", percent),

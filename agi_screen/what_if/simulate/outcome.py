@@ -65,6 +65,7 @@ class Outcome:
         self.robots = {True: Tally(), False: Tally()}  # by whether their flood repeats numbers
         self.waits: list[float] = []  # of people, seconds: all who were in the queue
         self.answered: list[float] = []
+        self.reached: list[float] = []  # from a person's first try to the operator, redials and all
         self.persons: set[Person] = set()
         self.operator_seconds = 0.0  # spent on robots
         self.first_attack = nan
@@ -138,6 +139,7 @@ class Outcome:
             "people_wait": sum(waits) / len(waits) if waits else nan,
             "people_wait_p95": waits[int(len(waits) * 0.95)] if waits else nan,
             "people_wait_answered": sum(self.answered) / len(self.answered) if self.answered else nan,
+            "people_to_operator": sum(self.reached) / len(self.reached) if self.reached else nan,
             "people_busy": people.share(people.ends[End.BUSY]),
             "people_abandoned": people.share(people.ends[End.ABANDONED]),
             "people_served": people.share(people.ends[End.SERVED]),

@@ -68,21 +68,27 @@ class People:
 def first_calls(scenario: Scenario, start: float, hours: int, rng: Random, volume: float = 1.0) -> Iterator[float]:
     """Moments of calls in new matters: Poisson by the hour, days and hours varying as measured.
 
-    Further calls in the same matter come on top, so that together they make the scenario's volume.
+    Further calls in the same matter come on top; with the measured week they together make its volume.
     """
     table = scenario.people
-    share = 1 - measured().after_talk.probability if table.again else 1.0
+    volume *= table.volume * _first_share(scenario)
     day = 1.0
     for k in range(hours):
         begin = start + k * HOUR
-        if k % 24 == 0:
-            day = rng.lognormvariate(0, measured().day_spread) if not table.hours or volume != 1 else 1.0
-        expected = _expected(scenario, begin) * table.volume * volume * share * day
-        expected *= rng.lognormvariate(0, measured().hour_spread)
+        if table.vary and k % 24 == 0 and hours >= 24:  # a single day's own hours are what they are
+            day = rng.lognormvariate(0, measured().day_spread)
+        expected = _expected(scenario, begin) * volume * day
+        expected *= rng.lognormvariate(0, measured().hour_spread) if table.vary else 1.0
         at = rng.expovariate(1.0)
         while at < expected:
             yield begin + at / expected * HOUR
             at += rng.expovariate(1.0)
+
+
+def _first_share(scenario: Scenario) -> float:
+    """Of the hour's calls as given or measured: those in a new matter."""
+    table = scenario.people
+    return 1 - measured().after_talk.probability if table.again and not table.hours else 1.0
 
 
 def _expected(scenario: Scenario, moment: float) -> float:
@@ -104,5 +110,5 @@ def crowd(scenario: Scenario, rng: Random) -> Iterator[float]:
     begin = scenario.opens + table.start
     normal = sum(_expected(scenario, begin + k * HOUR) for k in range(max(1, round(table.duration / HOUR))))
     more = normal * scenario.people.volume * (table.times - 1)
-    more *= 1 - measured().after_talk.probability if scenario.people.again else 1.0
+    more *= _first_share(scenario)
     yield from sorted(begin + rng.triangular(0, table.duration, table.duration * 0.1) for _ in range(round(more)))

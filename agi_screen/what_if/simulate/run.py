@@ -59,6 +59,16 @@ def settings_of(config: Path | None, without: str = "") -> Settings:
 
 def run(job: Job) -> Result:
     """One seed."""
+    outcome, _ = _ran(job)
+    return Result(job, outcome.figures(), outcome.timeline)
+
+
+def simulated(scenario: Scenario, seed: int, mode: Mode) -> tuple[Outcome, Centre]:
+    """One seed with all that was counted, and the centre as it was left."""
+    return _ran(Job(scenario, seed, mode))
+
+
+def _ran(job: Job) -> tuple[Outcome, Centre]:
     scenario = job.scenario
     if job.mode in ("normal", "screened_normal"):
         scenario = scenario.model_copy(update={"attack": (), "crowd": None, "callbacks": type(scenario.callbacks)()})
@@ -72,7 +82,7 @@ def run(job: Job) -> Result:
     captcha = CaptchaRoom(settings.config.captcha, _random(job, "captcha"))
     centre = Centre(scenario, screening, captcha, outcome, _random(job, "centre"))
     centre.run(_arrivals(job, scenario, people, target))
-    return Result(job, outcome.figures(), outcome.timeline)
+    return outcome, centre
 
 
 def _random(job: Job, what: str) -> Random:

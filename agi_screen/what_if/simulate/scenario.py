@@ -56,6 +56,7 @@ class PeopleTable(Table):
 
     hours: tuple[Annotated[float, Field(ge=0, le=200_000)], ...] = ()
     volume: Factor = 1.0
+    vary: bool = True
     returning: Share | None = None
     areas: tuple[str, ...] = ("612", "651", "763", "952", "507", "218", "320")
     local: Share = 0.85
@@ -176,7 +177,21 @@ def read_scenario(name: str) -> Scenario:
     try:
         return Scenario.model_validate(_named(tables, path))
     except ValidationError as error:
-        raise ConfigError(problems_in(error, Scenario, str(path), lines)) from error
+        raise ConfigError(problems_in(error, Scenario, str(path), _with_kinds(tables, lines))) from error
+
+
+def _with_kinds(tables: dict[str, Any], lines: dict[str, int]) -> dict[str, int]:
+    """Complaints name an attack's kind too, as in `attack.0.hammer.calls`."""
+    both = dict(lines)
+    attacks = tables.get("attack")
+    for k, attack in enumerate(attacks if isinstance(attacks, list) else ()):
+        if isinstance(attack, dict):
+            here = f"attack.{k}."
+            named = {
+                f"{here}{attack.get('kind')}.{key.removeprefix(here)}": n for key, n in lines.items() if here in key
+            }
+            both |= named
+    return both
 
 
 def _named(tables: dict[str, Any], path: Path) -> dict[str, Any]:

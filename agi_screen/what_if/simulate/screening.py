@@ -76,5 +76,5 @@ class Screened:
         self._rehearsal.over(at, call, verdict, disposition, queue_wait, talk_time)
 
     def first(self, call: Call, decision: Decision) -> bool:
-        """In a siege those whom something speaks for go first."""
-        return decision.level is Level.SIEGE and (decision.score < 0 or decision.final == "pass")
+        """In a siege known callers and those with a pass go first."""
+        return decision.first

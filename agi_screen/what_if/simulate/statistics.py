@@ -8,7 +8,7 @@ from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
 _Z = NormalDist().inv_cdf(0.975)
-_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}  # where the expansion below is too coarse
+_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447}  # where the expansion below is too coarse
 
 
 class Interval(NamedTuple):
