@@ -17,7 +17,7 @@ from agi_screen.what_if.simulate.attacks import AnyAttack
 from agi_screen.what_if.simulate.captcha_room import CaptchaRoom, Ended
 from agi_screen.what_if.simulate.measured import measured
 from agi_screen.what_if.simulate.outcome import End, Outcome
-from agi_screen.what_if.simulate.people import REAL_TALK, Person
+from agi_screen.what_if.simulate.people import REAL_TALK, Person, gap
 from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screening
 
@@ -231,12 +231,15 @@ class Centre:
         return measured().talk(self._rng) * self._table.talk_factor
 
     def _hangs_up(self, visit: Visit) -> None:
-        self.busy_operators -= 1
         if visit.person is not None:
             visit.person.known = visit.person.known or visit.talk >= REAL_TALK
         else:
-            self._outcome.operator_seconds += visit.talk
+            self._outcome.operator_seconds += visit.talk + self._table.wrap_up
         self._ends(visit, End.SERVED)
+        self._later(self._table.wrap_up, self._is_free, visit)
+
+    def _is_free(self, _: Visit) -> None:
+        self.busy_operators -= 1
         self._next()
 
     def _ends(self, visit: Visit, end: End) -> None:
@@ -259,9 +262,9 @@ class Centre:
         if not table.again:
             return
         if end is End.BUSY:
-            probability, gap = table.busy_redial, 5 + self._rng.expovariate(1 / table.busy_gap)
+            probability, after = table.busy_redial, 5 + self._rng.expovariate(1 / table.busy_gap)
         else:
             again = measured().after_talk if end is End.SERVED else measured().after_hangup
-            probability, gap = again.probability, again.gap(self._rng)
-        if self._rng.random() < probability and self.env.now + gap < self._scenario.closes:
-            self._later(gap, self._arrives, Visit(person.number, person, since=since))
+            probability, after = again.probability, gap(person, again, self._rng)
+        if self._rng.random() < probability and self.env.now + after < self._scenario.closes:
+            self._later(after, self._arrives, Visit(person.number, person, since=since))

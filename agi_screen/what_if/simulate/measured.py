@@ -26,8 +26,9 @@ class Again:
         self.probability: float = table["probability"]
         self._gap = tuple(map(float, table["gap"]))
 
-    def gap(self, rng: Random) -> float:
-        return max(1.0, at_quantile(self._gap, rng.random()))
+    def gap(self, u: float) -> float:
+        """The gap below which the share `u` of all lies."""
+        return max(1.0, at_quantile(self._gap, u))
 
 
 class Measured:
@@ -39,6 +40,7 @@ class Measured:
         self.hour_spread: float = table["hour_spread"]
         self.menu_hangup: float = table["menu_hangup"]
         self.returning: float = table["returning"]
+        self._matters = tuple(map(float, table["matters"]))
         self.after_talk = Again(table["again_after_talk"])
         self.after_hangup = Again(table["again_after_hangup"])
         self._talk = tuple(map(float, table["talk"]))
@@ -46,6 +48,10 @@ class Measured:
         self._patience = tuple(map(float, table["patience"]))
         self._given_up = (len(self._patience) - 1) * 0.025  # the share that has given up at the last of these times
         self._beyond: float = table["patience_beyond"]
+
+    def matters(self, rng: Random) -> int:
+        """How often, relative to others, a person has cause to call."""
+        return max(1, round(at_quantile(self._matters, rng.random())))
 
     def talk(self, rng: Random) -> float:
         """Seconds with an operator. Some hang up at once."""

@@ -7,35 +7,45 @@ from datetime import UTC, datetime
 from random import Random
 
 from agi_screen.what_if.simulate import dealer
-from agi_screen.what_if.simulate.measured import measured
+from agi_screen.what_if.simulate.measured import Again, measured
 from agi_screen.what_if.simulate.scenario import Scenario
 
 HOUR = 3600.0
 WITHHELD = "anonymous"
+SAME_HASTE = 0.4  # with it k calls within 5, 10, 60 minutes are as frequent as measured
 REAL_TALK = 30.0  # seconds with an operator after which this place knows a person
 
 
 class Person:
     """One telephone with somebody behind it. `known`: has talked to an operator."""
 
-    __slots__ = ("attestation", "challenged", "challenged_known", "known", "number", "rejected", "trunk")
+    __slots__ = ("attestation", "challenged", "challenged_known", "haste", "known", "number", "rejected", "trunk")
 
     def __init__(self, number: str, trunk: str, attestation: str) -> None:
         self.number = number
         self.trunk = trunk
         self.attestation = attestation
         self.known = False
+        self.haste = 0.5  # quantile of the last gap
         self.challenged = self.challenged_known = self.rejected = 0
 
 
+def gap(person: Person, again: Again, rng: Random) -> float:
+    """Seconds until this person calls once more. Who redialled at once is apt to do so again: without that, third and
+    fourth calls within minutes would be rarer than measured."""
+    if rng.random() >= SAME_HASTE:
+        person.haste = rng.random()
+    return again.gap(person.haste)
+
+
 class People:
-    """Who has called before is drawn by calls made so far, so that a few call often, as they do."""
+    """Who calls again is drawn by how often each has cause to, so that a few call often, as they do."""
 
     def __init__(self, scenario: Scenario, rng: Random) -> None:
         self._table = scenario.people
         self._trunks = scenario.trunks
         self._rng = rng
-        self._calls: list[Person] = []  # one entry a call that began a new matter
+        self._pool: list[Person] = []  # everybody who has called, as often as they have cause to
         attestation = self._table.attestation
         self._attested = list(attestation), list(attestation.values())
         given = self._table.returning
@@ -44,9 +54,10 @@ class People:
     def caller(self, new: float | None = None) -> Person:
         """Who calls in a new matter; `new`: the share of those never seen before."""
         share = 1 - self._returning if new is None else new
-        fresh = not self._calls or self._rng.random() < share
-        person = self.stranger() if fresh else self._rng.choice(self._calls)
-        self._calls.append(person)
+        if self._pool and self._rng.random() >= share:
+            return self._rng.choice(self._pool)
+        person = self.stranger()
+        self._pool += [person] * measured().matters(self._rng)
         return person
 
     def stranger(self, number: str = "", areas: bool = True) -> Person:
@@ -61,7 +72,7 @@ class People:
 
     def customers(self) -> tuple[str, ...]:
         """Numbers of those who are known by now, each once, in the order of their first calls."""
-        known = (p.number for p in self._calls if p.known and p.number != WITHHELD)
+        known = (p.number for p in self._pool if p.known and p.number != WITHHELD)
         return tuple(dict.fromkeys(known))
 
 

@@ -32,6 +32,7 @@ class CentreTable(Table):
     staff: Literal["flat", "measured"] = "flat"
     menu_time: Duration = 20.0
     silence_time: Duration = 17.0
+    wrap_up: Duration = 0.0
     talk: Literal["measured", "exponential"] = "measured"
     talk_factor: Factor = 1.0
 

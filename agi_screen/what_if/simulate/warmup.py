@@ -11,7 +11,7 @@ from agi_screen.base.call import Call
 from agi_screen.base.records import Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.what_if.simulate.measured import measured
-from agi_screen.what_if.simulate.people import REAL_TALK, People, Person, first_calls
+from agi_screen.what_if.simulate.people import REAL_TALK, People, Person, first_calls, gap
 from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screening
 
@@ -72,4 +72,4 @@ class Warmup:
         heappush(self._ending, (end, next(self._order), person, call, disposition, wait, talk))
         again = measured().after_talk if talk else measured().after_hangup
         if self._scenario.people.again and rng.random() < again.probability:
-            heappush(self._coming, (end + again.gap(rng), next(self._order), person))
+            heappush(self._coming, (end + gap(person, again, rng), next(self._order), person))
