@@ -17,7 +17,7 @@ from rich.table import Table
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.commands.options import JsonOption, or_exit_2
 from agi_screen.what_if.simulate import files
-from agi_screen.what_if.simulate.measures import MEASURES, SUMMARY, shown
+from agi_screen.what_if.simulate.measures import SUMMARY, mean
 from agi_screen.what_if.simulate.report import WORTH_HEADS, Report
 from agi_screen.what_if.simulate.run import Job, Mode, Result, jobs_of, run_all, settings_of, without
 from agi_screen.what_if.simulate.scenario import Scenario, read_scenario, shipped
@@ -116,7 +116,7 @@ def _show(reports: list[Report], output: Path | None) -> None:
         if report.worth:
             _print_table(console, "what each signal is worth", WORTH_HEADS, report.worth_rows())
     if len(reports) > 1:
-        heads = ("scenario", *(MEASURES[name].title for name in SUMMARY))
+        heads = ("scenario", *SUMMARY.values())
         _print_table(console, "all, screened", heads, map(_summary_row, reports))
     if output is not None:
         console.print(f"written to {output}", highlight=False)
@@ -124,7 +124,7 @@ def _show(reports: list[Report], output: Path | None) -> None:
 
 def _summary_row(report: Report) -> tuple[str, ...]:
     figures = report.modes["screened"]
-    return report.scenario.name, *(shown(name, figures[name]) if name in figures else "–" for name in SUMMARY)
+    return report.scenario.name, *(mean(name, figures.get(name)) for name in SUMMARY)
 
 
 def _print_table(console: Console, title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

@@ -66,11 +66,17 @@ MEASURES = {
     "false_sieges": Measure("sieges without an attack", plain),
     "most_lines": Measure("most lines in use", plain),
 }
-SUMMARY = (
-    *("people_wait", "people_busy", "people_abandoned", "people_challenged", "people_rejected"),
-    *("known_challenged_again", "robots_served", "robots_repeated_served", "robots_unique_served"),
-    *("operator_hours_lost", "to_siege", "false_sieges"),
-)
+SUMMARY = {  # of many scenarios: short heads, means only
+    "people_wait": "wait",
+    "people_busy": "busy",
+    "people_challenged": "challenged",
+    "people_rejected": "rejected",
+    "known_challenged_again": "known, twice",
+    "robots_served": "robots through",
+    "operator_hours_lost": "time lost",
+    "to_siege": "to siege",
+    "false_sieges": "false sieges",
+}
 
 
 def shown(name: str, found: Interval) -> str:
@@ -79,3 +85,8 @@ def shown(name: str, found: Interval) -> str:
         return "–"
     form = MEASURES[name].shown
     return form(found.mean) if isnan(found.half) else f"{form(found.mean)} ± {form(found.half)}"
+
+
+def mean(name: str, found: Interval | None) -> str:
+    """The mean alone; a dash for nothing measured."""
+    return "–" if found is None or isnan(found.mean) else MEASURES[name].shown(found.mean)
