@@ -17,6 +17,8 @@ from rich.table import Table
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.commands.options import JsonOption, or_exit_2
 from agi_screen.what_if.simulate import files
+from agi_screen.what_if.simulate.goals import HEADS as GOAL_HEADS
+from agi_screen.what_if.simulate.goals import goal_rows, goals
 from agi_screen.what_if.simulate.measures import SUMMARY, mean
 from agi_screen.what_if.simulate.report import WORTH_HEADS, Report
 from agi_screen.what_if.simulate.run import Job, Mode, Result, jobs_of, run_all, settings_of, without
@@ -118,6 +120,9 @@ def _show(reports: list[Report], output: Path | None) -> None:
     if len(reports) > 1:
         heads = ("scenario", *SUMMARY.values())
         _print_table(console, "all, screened", heads, map(_summary_row, reports))
+    wanted = goals(reports)
+    if wanted:
+        _print_table(console, "goals", GOAL_HEADS, goal_rows(wanted))
     if output is not None:
         console.print(f"written to {output}", highlight=False)
 

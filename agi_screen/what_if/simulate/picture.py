@@ -15,7 +15,7 @@ from agi_screen.what_if.simulate.outcome import Timeline
 from agi_screen.what_if.simulate.report import TITLES, Report
 
 INK = "#808080"  # is read on white and on black
-PEOPLE, ROBOTS, WAIT, LINES = "#2a9d8f", "#e76f51", "#4895ef", "#b08968"
+PEOPLE, ROBOTS, REJECT = "#2a9d8f", "#e76f51", "#9d4edd"
 MODES = {"normal": "#999999", "screened_normal": "#2a9d8f", "unscreened": "#e76f51", "screened": "#4895ef"}
 LEVELS = {"elevated": "#e9c46a", "siege": "#e76f51"}
 STYLE: Any = {
@@ -35,17 +35,19 @@ def picture(report: Report) -> str:
     """SVG with a transparent ground: for light and dark pages."""
     main = report.timelines.get("screened") or next(iter(report.timelines.values()))
     with rc_context(STYLE):
-        figure = Figure(figsize=(9, 7), layout="constrained")
-        arrivals, waits, lines = figure.subplots(3, 1, sharex=True)
+        figure = Figure(figsize=(9, 8.5), layout="constrained")
+        arrivals, verdicts, waits, lines = figure.subplots(4, 1, sharex=True)
         hours = [k * main.step / 3600 for k in range(len(main.waits))]
         figure.suptitle(report.scenario.title)
         _arrivals(arrivals, main, hours)
+        _verdicts(verdicts, main, hours)
         _waits(waits, report, hours)
         _lines(lines, report, hours)
-        for axes in (arrivals, waits, lines):
+        for axes in (arrivals, verdicts, waits, lines):
             _levels(axes, main)
-            axes.set_ylim(bottom=0)
-            axes.legend(loc="upper right", frameon=False, fontsize=8)
+            axes.set_ylim(0, max(1.0, axes.get_ylim()[1]) * 1.15)
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(loc="upper right", frameon=False, fontsize=8, ncols=3)
         lines.set_xlabel("hours")
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
@@ -59,9 +61,17 @@ def _arrivals(axes: Any, main: Timeline, hours: Sequence[float]) -> None:
         counts = main.counts.get(name, nothing)
         if any(counts):
             axes.plot(hours, [count * a_minute for count in counts], color=colour, label=name, drawstyle="steps-post")
-    through = [main.counts.get("robots_allow", nothing)[k] * a_minute for k in range(len(hours))]
-    if any(through):
-        axes.plot(hours, through, color=ROBOTS, linestyle=":", label="robots let through")
+    axes.set_ylabel("calls a minute")
+
+
+def _verdicts(axes: Any, main: Timeline, hours: Sequence[float]) -> None:
+    """What went wrong: robots let through at once, people challenged or rejected."""
+    robots = ("robots_allow", "robots let through", ROBOTS)
+    people = (("people_challenge", "people challenged", PEOPLE), ("people_reject", "people rejected", REJECT))
+    for name, label, colour in (robots, *people):
+        counts = main.counts.get(name)
+        if counts:
+            axes.plot(hours, [n * 60 / main.step for n in counts], color=colour, label=label, drawstyle="steps-post")
     axes.set_ylabel("calls a minute")
 
 
