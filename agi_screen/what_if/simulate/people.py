@@ -96,6 +96,11 @@ def first_calls(scenario: Scenario, start: float, hours: int, rng: Random, volum
             at += rng.expovariate(1.0)
 
 
+def is_open(scenario: Scenario, moment: float) -> bool:
+    """Whether anybody calls at this hour: a centre with hours of its own is closed beyond them."""
+    return not scenario.people.hours or _expected(scenario, moment // HOUR * HOUR) > 0
+
+
 def _first_share(scenario: Scenario) -> float:
     """Of the hour's calls as given or measured: those in a new matter."""
     table = scenario.people

@@ -11,7 +11,7 @@ from agi_screen.base.call import Call
 from agi_screen.base.records import Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.what_if.simulate.measured import measured
-from agi_screen.what_if.simulate.people import REAL_TALK, People, Person, first_calls, gap
+from agi_screen.what_if.simulate.people import REAL_TALK, People, Person, first_calls, gap, is_open
 from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screening
 
@@ -42,6 +42,8 @@ class Warmup:
             self._until(at)
             self._call(at, self._people.caller())
         self._until(end)
+        for _, _, person, call, disposition, wait, talk in sorted(self._ending):  # whoever is still on the line
+            self._over(end, person, call, disposition, wait, talk)
 
     def _until(self, moment: float) -> None:
         """What comes before this moment: further calls and ends of calls."""
@@ -52,11 +54,15 @@ class Warmup:
                 return
             if over_at <= call_at:
                 at, _, person, call, disposition, wait, talk = heappop(self._ending)
-                self._screening.over(at, call, Verdict.ALLOW, disposition, wait, talk)
-                person.known = person.known or talk >= REAL_TALK
+                self._over(at, person, call, disposition, wait, talk)
             else:
                 at, _, person = heappop(self._coming)
-                self._call(at, person)
+                if is_open(self._scenario, at):
+                    self._call(at, person)
+
+    def _over(self, at: float, person: Person, call: Call, disposition: Disposition, wait: float, talk: float) -> None:
+        self._screening.over(at, call, Verdict.ALLOW, disposition, wait, talk)
+        person.known = person.known or talk >= REAL_TALK
 
     def _call(self, at: float, person: Person) -> None:
         rng = self._rng
