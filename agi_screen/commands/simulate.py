@@ -30,7 +30,9 @@ Scenarios = Annotated[
 List = Annotated[bool, typer.Option("--list", help="Name the shipped scenarios.")]
 Seeds = Annotated[int, typer.Option(min=1, max=1000, help="Runs with other random numbers; intervals need several.")]
 Jobs = Annotated[int, typer.Option(min=1, max=256, help="Processes. Default: one a core.")]
-Compare = Annotated[bool, typer.Option("--compare", help="Beside it: the normal day, and the attack unscreened.")]
+Compare = Annotated[
+    bool, typer.Option("--compare", help="Beside it: the normal day, the attack without its robots, and unscreened.")
+]
 Ablate = Annotated[bool, typer.Option("--ablate", help="Leave each signal out in turn: what it is worth.")]
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="Judge by this configuration. Default: the shipped defaults.")
@@ -62,7 +64,7 @@ def simulate(
     with or_exit_2():
         chosen = _chosen(scenarios or [])
         signals = [signal.name for signal in settings_of(config).signals] if ablate else []
-        modes: tuple[Mode, ...] = ("normal", "unscreened", "screened") if compare else ("screened",)
+        modes: tuple[Mode, ...] = ("normal", "people", "unscreened", "screened") if compare else ("screened",)
         planned = [job for scenario in chosen for job in _planned(scenario, seeds, modes, config, signals)]
         results = _run(planned, jobs)
         reports = [Report.of(s, [r for r in results if r.job.scenario is s]) for s in chosen]

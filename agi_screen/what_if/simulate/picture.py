@@ -16,7 +16,7 @@ from agi_screen.what_if.simulate.report import TITLES, Report
 
 INK = "#808080"  # is read on white and on black
 PEOPLE, ROBOTS, REJECT = "#2a9d8f", "#e76f51", "#9d4edd"
-MODES = {"normal": "#999999", "screened_normal": "#2a9d8f", "unscreened": "#e76f51", "screened": "#4895ef"}
+MODES = {"normal": "#999999", "people": "#2a9d8f", "unscreened": "#e76f51", "screened": "#4895ef"}
 LEVELS = {"elevated": "#e9c46a", "siege": "#e76f51"}
 STYLE: Any = {
     "svg.hashsalt": "agi-screen",

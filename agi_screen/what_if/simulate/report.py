@@ -14,9 +14,9 @@ from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.statistics import Interval, interval, intervals
 
 TITLES: dict[Mode, str] = {
-    "normal": "normal, no screening",
-    "screened_normal": "normal, screened",
-    "unscreened": "no screening",
+    "normal": "normal day",
+    "people": "without robots",
+    "unscreened": "not screened",
     "screened": "screened",
 }
 
@@ -96,7 +96,11 @@ def _ratios(by_mode: dict[Mode, list[Result]]) -> dict[str, Interval]:
     if not normal:
         return {}
     base = [result.figures["people_wait"] for result in normal]
-    pairs: dict[str, Mode] = {"wait, unscreened / normal": "unscreened", "wait, screened / normal": "screened"}
+    pairs: dict[str, Mode] = {
+        "wait, without robots / normal": "people",
+        "wait, unscreened / normal": "unscreened",
+        "wait, screened / normal": "screened",
+    }
     return {
         name: ratio_of_means([r.figures["people_wait"] for r in by_mode[mode]], base)
         for name, mode in pairs.items()

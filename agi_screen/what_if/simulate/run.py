@@ -23,13 +23,15 @@ from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screened, Screening, Unscreened
 from agi_screen.what_if.simulate.warmup import WEEK, Warmup
 
-Mode = Literal["normal", "unscreened", "screened", "screened_normal"]
+Mode = Literal["normal", "people", "unscreened", "screened"]
+UNSCREENED = ("normal", "people", "unscreened")
 NO_FILE = Path("agi-screen.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`normal` modes leave attacks, call-backs and crowds out. `without`: a signal whose weight is 0."""
+    """`normal` leaves attacks, call-backs and crowds out; `people` only robots, as a perfect screening would; neither is
+    screened. `without`: a signal whose weight is 0."""
 
     scenario: Scenario
     seed: int
@@ -70,7 +72,7 @@ def simulated(scenario: Scenario, seed: int, mode: Mode) -> tuple[Outcome, Centr
 
 def _ran(job: Job) -> tuple[Outcome, Centre]:
     scenario = job.scenario
-    if job.mode in ("normal", "screened_normal"):
+    if job.mode == "normal":
         scenario = scenario.model_copy(update={"attack": (), "crowd": None, "callbacks": type(scenario.callbacks)()})
     outcome = Outcome(scenario.opens, scenario.duration)
     settings = settings_of(job.config, job.without)
@@ -92,7 +94,7 @@ def _random(job: Job, what: str) -> Random:
 
 def _screening(job: Job, settings: Settings, scenario: Scenario, dialled: str) -> Screening:
     start = scenario.opens - scenario.warmup.weeks * WEEK
-    if job.mode in ("normal", "unscreened"):
+    if job.mode in UNSCREENED:
         return Unscreened(start)
     return Screened(settings, start, dialled)
 
@@ -106,7 +108,8 @@ def _arrivals(job: Job, scenario: Scenario, people: People, target: Target) -> I
         _bursts(job, scenario, people),
         _owners(job, scenario, people, target),
     ]
-    streams += [_robots(_random(job, f"attack {k}"), a, scenario, target) for k, a in enumerate(scenario.attack)]
+    if job.mode != "people":
+        streams += [_robots(_random(job, f"attack {k}"), a, scenario, target) for k, a in enumerate(scenario.attack)]
     return merge(*streams, key=itemgetter(0))
 
 
