@@ -189,7 +189,7 @@ class Centre:
 
     def _queues(self, visit: Visit) -> None:
         visit.queued = self.env.now
-        self._outcome.tally(visit.repeats).queued += 1
+        self._outcome.queued(visit.repeats, visit.decision, visit.captcha_time)
         self.waiting += 1
         late = 0 if self._screening.first(visit.call, visit.decision) else 1
         heapq.heappush(self._queue, (late, next(self._order), visit))

@@ -51,6 +51,7 @@ class Tally:
     def __init__(self) -> None:
         self.calls = self.screened = self.challenged = self.rejected = self.queued = 0
         self.ends: Counter[End] = Counter()
+        self.ways: Counter[str] = Counter()  # into the queue
 
     def share(self, count: int, of: int | None = None) -> float:
         whole = self.calls if of is None else of
@@ -119,6 +120,15 @@ class Outcome:
             elif level is Level.SIEGE:
                 self.false_sieges += 1
 
+    def queued(self, repeats: bool | None, decision: Decision, captcha_time: float) -> None:
+        """A call is in the queue: by its CAPTCHA, because that was full, by a pass or list, or at this level at once."""
+        tally = self.tally(repeats)
+        tally.queued += 1
+        if decision.verdict is Verdict.CHALLENGE:
+            tally.ways["captcha" if captcha_time else "captcha_full"] += 1
+        else:
+            tally.ways["pass" if decision.final else decision.level] += 1
+
     def waited(self, at: float, seconds: float, served: bool) -> None:
         """A person's time in CAPTCHA and queue, until an operator or giving up."""
         self.waits.append(seconds)
@@ -164,6 +174,8 @@ class Outcome:
                 found[f"robots{name}_rejected"] = sum(t.rejected for t in tallies) / total
                 found[f"robots{name}_challenged"] = sum(t.challenged for t in tallies) / total
                 found[f"robots{name}_busy"] = sum(t.ends[End.BUSY] for t in tallies) / total
+        ways = sum((tally.ways for tally in both), Counter[str]())
+        found |= {f"robots_by_{way}": count / calls for way, count in ways.items()}
         found["operator_hours_lost"] = self.operator_seconds / 3600
         return found
 

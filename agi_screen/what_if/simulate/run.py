@@ -30,8 +30,10 @@ NO_FILE = Path("agi-screen.toml")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`normal` leaves attacks, call-backs and crowds out; `people` only robots, as a perfect screening would; neither is
-    screened. `without`: a signal whose weight is 0."""
+    """`normal` leaves attacks, call-backs and crowds out; `people` only robots, as a perfect screening would.
+
+    Neither is screened. `without`: a signal whose weight is 0.
+    """
 
     scenario: Scenario
     seed: int
