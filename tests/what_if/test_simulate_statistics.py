@@ -54,6 +54,11 @@ def test_ratio_of_proportional_runs_has_no_spread(factor: float, base: list[floa
     assert found.half == pytest.approx(0, abs=1e-6 * factor)
 
 
+def test_ratio_to_nobody_waiting_is_no_number() -> None:
+    assert isnan(ratio_of_means([1.0, 2.0], [0.0, 0.0]).mean)
+    assert isnan(ratio_of_means([1.0], [nan]).mean)
+
+
 @given(u=st.floats(0, 1))
 def test_quantiles_stay_within_their_points(u: float) -> None:
     points = (0.0, 1.0, 5.0, 100.0)

@@ -121,7 +121,7 @@ class Outcome:
                 self.false_sieges += 1
 
     def queued(self, repeats: bool | None, decision: Decision, captcha_time: float) -> None:
-        """A call is in the queue: by its CAPTCHA, because that was full, by a pass or list, or at this level at once."""
+        """A call is in the queue: by its CAPTCHA or because that was full, by a pass or list, or at once, at a level."""
         tally = self.tally(repeats)
         tally.queued += 1
         if decision.verdict is Verdict.CHALLENGE:

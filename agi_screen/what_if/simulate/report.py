@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 from agi_screen.what_if.simulate.measures import MEASURES, shown
@@ -111,6 +111,8 @@ def _ratios(by_mode: dict[Mode, list[Result]]) -> dict[str, Interval]:
 def ratio_of_means(above: Sequence[float], below: Sequence[float]) -> Interval:
     """A ratio of two means over the same seeds, its interval by linearising (delta method)."""
     mean = interval(below).mean
+    if not mean > 0:  # nobody waited, or there was nobody
+        return Interval(nan, nan, nan, len(below))
     ratio = interval(above).mean / mean
     spread = interval(a - ratio * b for a, b in zip(above, below, strict=True))
     half = spread.half / mean
