@@ -121,7 +121,7 @@ class Outcome:
                 self.false_sieges += 1
 
     def queued(self, repeats: bool | None, decision: Decision, captcha_time: float) -> None:
-        """A call is in the queue: by its CAPTCHA or because that was full, by a pass or list, or at once, at a level."""
+        """A call is in the queue: by its CAPTCHA or as that was full, by a pass or list, or at once at some level."""
         tally = self.tally(repeats)
         tally.queued += 1
         if decision.verdict is Verdict.CHALLENGE:
