@@ -19,6 +19,7 @@ PLACES = {
     "investigate": "investigate.investigate",
     "replay": "replay.replay",
     "tune": "tune.tune",
+    "simulate": "simulate.simulate",
 }
 
 
