@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agi_screen.base.call import Call
 from agi_screen.base.clock import ManualClock
-from agi_screen.base.happened import CallOver, CaptchaDone, Happened
+from agi_screen.base.happened import CallBegun, CallOver, CaptchaDone, Happened
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
@@ -42,7 +42,10 @@ class Rehearsal:
         self._now(at)
         number, did = self.plan.number(caller), self.plan.dialled(dialled)
         call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
-        return call, self.judge.decide(call)
+        decision = self.judge.decide(call)
+        if decision.verdict is not Verdict.REJECT:
+            self.learn(CallBegun(number.key))
+        return call, decision
 
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
         """The caller's CAPTCHA ended; who passed gets a pass."""
