@@ -16,6 +16,7 @@ PLACES = {
     "reload": "reload.reload",
     "status": "reload.status",
     "list": "lists.app",
+    "investigate": "investigate.investigate",
 }
 
 
