@@ -59,7 +59,7 @@ calls = st.builds(
 blocks = st.builds(Block, st.integers(0, 15), amounts, amounts, amounts, st.floats(0, 270), amounts, st.floats(-1, 1))
 facts = st.builds(
     Facts,
-    st.dictionaries(st.sampled_from(NAMES), st.floats(), max_size=4),
+    st.dictionaries(st.sampled_from(NAMES), st.floats(-1e4, 1e4) | st.just(float("nan")), max_size=4),
     histories(),
     blocks,
     st.just(CALM) | st.builds(Surges, strengths, strengths, strengths, strengths),

@@ -11,7 +11,7 @@ from agi_screen.judge.blocks import Block
 from agi_screen.judge.signal import Facts
 from agi_screen.judge.surge import Surges
 from tests.judge.calls import MISSING, WITHHELD, a_call_at
-from tests.judge.signals.made import CALL, DAY, NOW, history, points
+from tests.judge.signals.made import CALL, DAY, NOW, TABLES, history, points
 
 AGAINST, FOR, SILENT = 1, -1, 0
 KNOWN = history(talks=3, talked=300.0, last_talk=NOW - DAY, trunk="t")
@@ -135,7 +135,7 @@ def grows(name: str, *facts: Facts) -> bool:
 
 def test_the_more_the_stronger() -> None:
     assert grows("caller_rate", *(Facts(tokens={"caller_rate": float(-n)}) for n in (1, 2, 3)))
-    assert grows("concurrent_calls", *(caller(open=n) for n in (4, 5, 6)))
+    assert grows("concurrent_calls", *(caller(open=TABLES["concurrent_calls"]["limit"] + n) for n in (0, 1, 2)))
     assert grows("captcha_history", *(caller(failed=n, captcha_at=NOW) for n in (1, 2, 3)))
     assert grows("redial", *(caller(unserved_run=n, unserved=NOW) for n in (1, 2, 3)))
     assert grows("known_caller", *(caller(talks=n, talked=60.0, last_talk=NOW) for n in (1, 2, 3)))
