@@ -17,6 +17,9 @@ PLACES = {
     "status": "reload.status",
     "list": "lists.app",
     "investigate": "investigate.investigate",
+    "replay": "replay.replay",
+    "tune": "tune.tune",
+    "simulate": "simulate.simulate",
 }
 
 
