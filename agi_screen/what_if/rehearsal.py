@@ -62,11 +62,12 @@ class Rehearsal:
         disposition: Disposition,
         queue_wait: float = 0.0,
         talk_time: float = 0.0,
+        cause: int = 16,
     ) -> None:
         """The call ended; `verdict` is what the caller was told last (`allow` after a passed CAPTCHA)."""
         self._now(at)
         who = (call.caller.key, call.dialled.key, call.trunk)
-        self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time))
+        self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time, cause))
 
     def happened(self, at: float, happened: Happened) -> None:
         """Anything that is known from `at` on."""
