@@ -20,7 +20,9 @@ network network_script request channel language type uniqueid version callerid c
 callington callingtns dnid rdnis context extension priority enhanced accountcode threadid
 """
 KEYS = tuple(f"agi_{name}" for name in _NAMES.split())
-OPTIONS = frozenset({"raw", "removed", "control", "did", "pres", "trunk", "identity", "label", "agent", "verstat", "attest"})
+OPTIONS = frozenset(
+    {"raw", "removed", "control", "did", "pres", "trunk", "identity", "label", "agent", "verstat", "attest"}
+)
 
 
 class Environment(NamedTuple):

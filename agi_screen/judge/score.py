@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from agi_screen.base.call import Call
 from agi_screen.base.verdict import Evidence
 from agi_screen.judge.registry import AnySignal
 from agi_screen.judge.signal import Facts
 
+SURGE = "surge"  # the group of signals that speak of the time, and not of this call
 
-def score(
-    call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]
-) -> tuple[float, tuple[Evidence, ...]]:
+
+class Scored(NamedTuple):
+    """The score, what made it, and `own`: the part that this call itself has earned, whatever others do."""
+
+    points: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    own: float = 0.0
+
+
+NOTHING = Scored()
+
+
+def score(call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]) -> Scored:
     """The sum and what made it. A capped group's scores are scaled down together, so evidence adds up to the sum."""
     groups: dict[str, list[Evidence]] = {}
     for signal in signals:
@@ -22,9 +34,11 @@ def score(
             evidence = Evidence(signal.name, points, signal.params.weight * points, finding.reason)
             groups.setdefault(signal.group, []).append(evidence)
     if not groups:  # most callers are people
-        return 0.0, ()
-    found = [e for group, members in groups.items() for e in _capped(members, caps[group])]
-    return sum(e.score for e in found), tuple(found)
+        return NOTHING
+    capped = {group: _capped(members, caps[group]) for group, members in groups.items()}
+    found = tuple(e for members in capped.values() for e in members)
+    points = sum(e.score for e in found)
+    return Scored(points, found, points - sum(e.score for e in capped.get(SURGE, ())))
 
 
 def _capped(members: list[Evidence], cap: float) -> list[Evidence]:

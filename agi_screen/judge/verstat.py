@@ -9,7 +9,9 @@ from enum import StrEnum
 _UNCHECKED = re.compile(r"(?:cert_cache_\w+|cert_retrieval_failure|missing_identity_hdr|internal_\w+|)-?[ABC]?")
 _ASTERISK = re.compile(r"([a-z0-9_]+)-([ABC]?)")
 # A name before the address is the caller's own text, and has lost its quotes: there must be one address and one value.
-_PARAMETER = re.compile(r"(?:[^<>]*<)?(?:sips?|tel):[^<>;]*(?:;[^<>;]*)*?;verstat=([^<>;@]+)[^<>]*(?:>[^<>]*)?", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r"(?:[^<>]*<)?(?:sips?|tel):[^<>;]*(?:;[^<>;]*)*?;verstat=([^<>;@]+)[^<>]*(?:>[^<>]*)?", re.IGNORECASE
+)
 _VALUE = re.compile(r"TN-Validation-Passed(?:-([ABC]))?|([ABC])", re.IGNORECASE)
 
 
@@ -24,11 +26,15 @@ class Grade(StrEnum):
     UNKNOWN = "unknown"
 
 
+_OFTEN = {"": Grade.UNKNOWN, "success-A": Grade.A, "success-B": Grade.B, "success-C": Grade.C}
+
+
 def by_asterisk(attest: str) -> Grade:
     """Of `STIR_SHAKEN(0,verify_result)`, a dash, and the level. Every result but success that Asterisk came to is a
     failure of the signature or of what it signs."""
-    if not attest:
-        return Grade.UNKNOWN
+    known = _OFTEN.get(attest)
+    if known is not None:
+        return known
     if attest.startswith("missing_identity_hdr"):
         return Grade.UNSIGNED
     found = _ASTERISK.fullmatch(attest)
