@@ -46,15 +46,19 @@ class Vouched(NamedTuple):
     claim: str = ""
     kinds: tuple[int, ...] = ()
 
-    @property
-    def fine(self) -> bool:
-        """Verified, and nothing to say against it."""
-        return self.kinds is FINE and self.grade is not Grade.C
+    def says_nothing(self, shares: tuple[float, ...]) -> bool:
+        """True where nothing speaks against the caller, told quickly; False is not yet the contrary."""
+        if self.kinds is VERIFIED_WELL:
+            return self.grade is not Grade.C
+        if self.kinds is ONLY_SIGNED:
+            return self.claim != "C" and shares[WAS_VERIFIED] <= 0.5
+        return not self.kinds and shares[WAS_SIGNED] <= 0.5  # who verifies a call's signature calls it signed
 
 
 NOTHING = Vouched(Grade.UNKNOWN)
 _KINDS = {true: tuple(compress(KINDS, true)) for true in product((False, True), repeat=len(KINDS))}
-FINE = _KINDS[True, True, False, False]
+VERIFIED_WELL = _KINDS[True, True, False, False]
+ONLY_SIGNED = _KINDS[False, True, False, False]
 
 
 class Attestation(Signal[Params]):
@@ -78,7 +82,7 @@ class Attestation(Signal[Params]):
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         seen = self._read(call)
         shares = self._habits.shares(call.trunk)
-        if seen.fine or (seen is NOTHING and shares[WAS_SIGNED] <= 0.5):  # nearly all calls
+        if seen.says_nothing(shares):  # nearly all calls
             return self._credit if seen.grade is Grade.A else None
         strongest = max(self._against(seen, shares))
         return strongest if strongest.points > 0 else None
