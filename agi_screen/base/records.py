@@ -95,7 +95,7 @@ class Pass:
 
 
 class CallerRecord(NamedTuple):
-    """What is kept of a caller over a restart. `talked` in seconds; moments since 1970 UTC, 0 for never."""
+    """What is kept of a caller over a restart. `talked` in seconds of real talks; moments since 1970 UTC, 0 for never."""
 
     caller: str
     talks: int

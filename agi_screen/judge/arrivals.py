@@ -56,7 +56,7 @@ class Baseline:
         self._calls = -1_000_000_000
 
     def keep(self) -> dict[str, object]:
-        return {"rates": self._rates, "lessons": self._lessons}
+        return {"rates": list(self._rates), "lessons": list(self._lessons)}
 
     def take_over(self, kept: Mapping[str, object]) -> None:
         """What an earlier run learned; anything of another shape is left alone."""

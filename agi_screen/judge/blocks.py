@@ -44,6 +44,10 @@ class Block(NamedTuple):
 
 
 NO_BLOCK = Block()
+COMMON = 0.05  # an area of this share is nothing to tell apart
+ORDINARY = Block(share=COMMON)
+SPEAKS = 0.5  # of its limit: a block with fewer calls is as good as none
+LESSON = 4  # one call in so many teaches, and counts for as many
 
 
 class _Count:
@@ -57,7 +61,8 @@ class _Count:
         self.bits = self.old_bits = 0
         self.last = -NEAR - 1
 
-    def add(self, at: float, number: int) -> None:
+    def add(self, at: float, number: int) -> float:
+        """A call of this number; returns how many there were lately."""
         since = at - self.at
         if since > 0.0:
             fade = exp(-since / WINDOW)
@@ -73,6 +78,7 @@ class _Count:
         self.sequential += -NEAR <= step <= NEAR and step != 0
         self.last = number
         self.bits |= 1 << (number * 0x9E3779B97F4A7C15 >> 58 & _BITS - 1)
+        return self.calls
 
     @property
     def distinct(self) -> float:
@@ -90,6 +96,7 @@ class Blocks:
         self._counts: tuple[dict[str, _Count], ...] = tuple({} for _ in DEPTHS)
         self._learned: tuple[dict[str, float], ...] = tuple({} for _ in DEPTHS)
         self._calls_learned = 0.0
+        self._until_lesson = LESSON
 
     @property
     def learned(self) -> float:
@@ -108,13 +115,15 @@ class Blocks:
         found = NO_BLOCK
         for place, counts in enumerate(self._counts):
             prefix = number[: -DEPTHS[place]]
-            count = self._count(counts, prefix, at)
-            count.add(at, digits)
-            here = self._block(place, prefix, count, count.calls, usual)
-            found = here if here.over > found.over else found
-            if here.over > 1.0:
-                break
-        return found._replace(share=self.area_share(number))
+            count = counts.pop(prefix, None) or self._room(counts, at)
+            counts[prefix] = count  # heard of last
+            calls = count.add(at, digits)
+            if calls > SPEAKS * self.limits[place]:
+                here = self._block(place, prefix, count, calls, usual)
+                found = here if here.over > found.over else found
+                if here.over > 1.0:
+                    break
+        return self._with_share(found, number)
 
     def peek(self, call: Call, usual: float) -> Block:
         """What `take` would find, without counting."""
@@ -129,7 +138,7 @@ class Blocks:
                 calls = count.calls * exp(-max(0.0, call.ticks / 1e9 - count.at) / WINDOW) + 1.0
                 here = self._block(place, prefix, count, calls, usual)
                 found = here if here.over > found.over else found
-        return found._replace(share=self.area_share(number))
+        return self._with_share(found, number)
 
     def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float) -> Block:
         if place and self._calls_learned < ENOUGH:  # a small town has one exchange: wait until that is known
@@ -143,12 +152,15 @@ class Blocks:
     def learn(self, call: Call) -> None:
         """A call of normal traffic: adds to the shares of its blocks."""
         number = call.caller.e164
-        if len(number) < SHORTEST:
+        self._until_lesson -= 1
+        if self._until_lesson or len(number) < SHORTEST:
+            self._until_lesson = self._until_lesson or 1
             return
-        self._calls_learned += 1.0
+        self._until_lesson = LESSON
+        self._calls_learned += LESSON
         for depth, learned in zip(DEPTHS, self._learned, strict=True):
             prefix = number[:-depth]
-            learned[prefix] = learned.get(prefix, 0.0) + 1.0
+            learned[prefix] = learned.get(prefix, 0.0) + LESSON
         if self._calls_learned > LEARNED:
             self._fade()
 
@@ -173,15 +185,17 @@ class Blocks:
     def _share(self, place: int, prefix: str) -> float:
         return self._learned[place].get(prefix, 0.0) / max(1.0, self._calls_learned)
 
-    def _count(self, counts: dict[str, _Count], prefix: str, at: float) -> _Count:
-        count = counts.pop(prefix, None)
-        if count is None:
-            if len(counts) >= self._capacity:
-                for oldest in list(islice(counts, max(1, self._capacity // 64))):
-                    del counts[oldest]
-            count = _Count(at)
-        counts[prefix] = count  # heard of last
-        return count
+    def _with_share(self, found: Block, number: str) -> Block:
+        share = self.area_share(number)
+        if found is NO_BLOCK:  # as with nearly all calls
+            return Block(share=share) if share < COMMON else ORDINARY
+        return found._replace(share=share)
+
+    def _room(self, counts: dict[str, _Count], at: float) -> _Count:
+        if len(counts) >= self._capacity:
+            for oldest in list(islice(counts, max(1, self._capacity // 64))):
+                del counts[oldest]
+        return _Count(at)
 
     def _fade(self) -> None:
         """Halves everything, and forgets what then is next to nothing: what is learned stays bounded."""

@@ -7,11 +7,11 @@ from itertools import islice
 from math import sqrt
 
 from agi_screen.base.call import Call, NumberKind
-from agi_screen.base.happened import CallOver, CaptchaDone, Happened, Marked, MenuSeen
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 
-SHORT_TALK = 8.0  # seconds: an operator hears nobody, or a machine, and hangs up
+SHORT_TALK = 20.0  # seconds: an operator hears nobody, or a machine, and hangs up; so end 8 of 100 talks with people
 REAL_TALK = 30.0  # seconds: nobody talks so long to a robot
 ONE_SITTING = 7200.0  # a longer gap between two calls begins a new row of calls
 GAP_MEMORY = 0.25  # weight of the newest gap in the mean
@@ -33,6 +33,11 @@ class History:
         self.talked = self.last_talk = self.captcha_at = self.marked_at = 0.0
         self.trunk = ""
         self.dirty = False
+
+    @property
+    def fresh(self) -> bool:
+        """Nothing is known of this caller but this call."""
+        return self.calls < 2 and not (self.open or self.talks or self.captcha_at or self.marked_at or self.menus)
 
     @property
     def known(self) -> bool:
@@ -93,15 +98,6 @@ class Callers:
         history.called(call.started)
         return history
 
-    def opened(self, caller: str) -> None:
-        """A call of this caller is under way, as AMI tells."""
-        self._of(caller).open += 1
-
-    def closed(self, caller: str) -> None:
-        history = self._known.get(caller) or self._others.get(caller)
-        if history is not None and history.open:
-            history.open -= 1
-
     def none_open(self) -> None:
         """Asterisk began anew: its calls are gone."""
         for history in (*self._known.values(), *self._others.values()):
@@ -112,7 +108,11 @@ class Callers:
         if not happened.caller[-1:].isdigit():  # no number, no history
             return
         history = self._of(happened.caller)
-        if isinstance(happened, CallOver):
+        if isinstance(happened, CallBegun):
+            history.open += 1
+        elif isinstance(happened, CallLost):
+            history.open = max(0, history.open - 1)
+        elif isinstance(happened, CallOver):
             _over(history, happened)
         elif isinstance(happened, CaptchaDone):
             _captcha(history, happened)
@@ -176,10 +176,11 @@ class Callers:
 
 
 def _over(history: History, over: CallOver) -> None:
+    history.open = max(0, history.open - 1)
     served = over.disposition is Disposition.TALKED
     if served:
         history.talks += 1
-        history.talked += over.talk_time
+        history.talked += over.talk_time if over.talk_time >= REAL_TALK else 0.0  # ten short ones make no real one
         history.shorts += over.talk_time < SHORT_TALK
         history.last_talk = over.ended
         history.trunk = over.trunk

@@ -7,15 +7,16 @@ from typing import Any
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Config, Thresholds
-from agi_screen.base.happened import Happened
-from agi_screen.base.records import ListName
+from agi_screen.base.happened import CallOver, Happened, Marked
+from agi_screen.base.records import CallerRecord, Disposition, ListName
 from agi_screen.base.verdict import Decision, Level, Verdict
+from agi_screen.judge.callers import SHORT_TALK
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.memory import Memory
 from agi_screen.judge.meters import Meters
 from agi_screen.judge.passes import PassBook
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.score import Scored, score
+from agi_screen.judge.score import Scored, Signals, score
 from agi_screen.judge.signal import Facts, Signal
 from agi_screen.judge.verdict import verdict
 
@@ -32,12 +33,12 @@ class Judge:
         self.passes = passes
         self.meters = Meters(config.limiter.capacity)
         self.memory = Memory(config, now)
-        self._signals: tuple[AnySignal, ...] = ()
+        self._signals = Signals(())
         self.configure(config, signals, now)
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        return tuple(signal.name for signal in self._signals)
+        return tuple(signal.name for signal in self._signals.all)
 
     @property
     def level(self) -> Level:
@@ -55,7 +56,7 @@ class Judge:
         self._config = config
         self._mode = config.mode
         self._thresholds = {level: config.policy.of(level) for level in Level}
-        self._signals = tuple(signals)
+        self._signals = Signals(signals)
         # Most signals learn nothing: asking each at every call would cost more than all that do.
         self._counting = [s for s in signals if type(s).count is not Signal.count]
         self._observing = [s for s in signals if type(s).observe is not Signal.observe]
@@ -71,7 +72,7 @@ class Judge:
         facts = self.memory.gather(call, self.meters.take(call))
         for signal in self._counting:
             signal.count(call)
-        scored = score(call, facts, self._signals, self._config.groups)
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         decision = self._listed(call) or self._judged(call, facts, scored, take=True)
         explained = scored.own >= self._thresholds[facts.level].challenge or decision.verdict is Verdict.REJECT
         self.memory.judged(call, facts, explained=explained, clean=scored.own < CLEAN)
@@ -80,14 +81,20 @@ class Judge:
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
         facts = self.memory.peek(call, self.meters.peek(call))
-        scored = score(call, facts, self._signals, self._config.groups)
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         return self._listed(call) or self._judged(call, facts, scored, take=False)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""
         self.memory.learn(happened)
+        if _turned_bad(happened):
+            self.passes.revoke(happened.caller)
         for signal in self._observing:
             signal.observe(happened)
+
+    def changed_callers(self) -> list[CallerRecord]:
+        """The callers of whom more is known since this was asked last: to be written."""
+        return self.memory.callers.changed()
 
     def keep(self) -> dict[str, Any]:
         """What was learned, as JSON; callers and buckets are kept elsewhere."""
@@ -130,10 +137,17 @@ class Judge:
         return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
 
     def _kept_by_signals(self) -> dict[str, Any]:
-        kept = ((signal.name, signal.keep()) for signal in self._signals)
+        kept = ((signal.name, signal.keep()) for signal in self._signals.all)
         return {name: learned for name, learned in kept if learned is not None}
 
     def _take_over(self, learned: Mapping[str, Any]) -> None:
-        for signal in self._signals:
+        for signal in self._signals.all:
             if signal.name in learned:
                 signal.take_over(learned[signal.name])
+
+
+def _turned_bad(happened: Happened) -> bool:
+    """A passed caller whose call an operator ended at once, or marked, passes no more."""
+    if isinstance(happened, CallOver):
+        return happened.disposition is Disposition.TALKED and happened.talk_time < SHORT_TALK
+    return isinstance(happened, Marked) and happened.label == "robot"

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from agi_screen.base.call import Call
 from agi_screen.base.verdict import Evidence
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.signal import Facts
+from agi_screen.judge.signal import Facts, Reads
+from agi_screen.judge.surge import CALM
 
 SURGE = "surge"  # the group of signals that speak of the time, and not of this call
 
@@ -22,6 +23,28 @@ class Scored(NamedTuple):
 
 
 NOTHING = Scored()
+
+
+class Signals:
+    """The signals in force, sorted by what they read: most calls have neither history nor block nor surge."""
+
+    def __init__(self, signals: Sequence[AnySignal]) -> None:
+        self.all = tuple(signals)
+        reads = [s.reads.value for s in signals]
+        # Which are asked, for each of the eight cases of facts that hold something.
+        self._asked = [tuple(s for s, r in zip(signals, reads, strict=True) if not r or r & has) for has in range(8)]
+
+    def asked(self, facts: Facts) -> tuple[AnySignal, ...]:
+        """Those that may have something to say."""
+        has = 0 if facts.caller.fresh else _HISTORY
+        if facts.block.over > 0.0:
+            has |= _BLOCK
+        if facts.surges is not CALM:
+            has |= _SURGES
+        return self._asked[has]
+
+
+_HISTORY, _BLOCK, _SURGES = Reads.HISTORY.value, Reads.BLOCK.value, Reads.SURGES.value
 
 
 def score(call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]) -> Scored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from enum import Flag
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -47,11 +48,21 @@ class Facts(NamedTuple):
     level: Level = Level.NORMAL
 
 
+class Reads(Flag):
+    """Which of the facts a signal speaks of. It is asked only when there is something in one of them."""
+
+    CALL = 0
+    HISTORY = 1
+    BLOCK = 2
+    SURGES = 4
+
+
 class Signal(ABC, Generic[P]):
     """Third parties register theirs through the entry-point group `agi_screen.signals`."""
 
     name: ClassVar[str]
     group: ClassVar[str]
+    reads: ClassVar[Reads] = Reads.CALL
     Params: ClassVar[type[Any]]
 
     def __init__(self, params: P) -> None:

@@ -26,6 +26,9 @@ class Surges(NamedTuple):
     did: float = 0.0
 
 
+CALM = Surges()
+
+
 class _Shares:
     """Which part of normal traffic each of a few keys brings."""
 
@@ -50,24 +53,27 @@ class _Shares:
 class _Meter:
     """A leak, and the calm that must pass before a surge of it counts as over: robots come in pulses."""
 
-    __slots__ = ("_config", "_hot_until", "_leak")
+    __slots__ = ("_config", "_hot_until", "_leak", "high")
 
     def __init__(self, config: Arrivals) -> None:
         self._config = config
         self._leak = Leak(config.surplus.times, config.surplus.most)
         self._hot_until = -1.0
+        self.high = False  # so long there is nothing to look at
 
     def add(self, at: float, rate: float) -> None:
         """A call; `rate` a second are usual."""
         if self._leak.add(at, rate) >= self._config.surplus.calls:
             self._hot_until = at + self._config.calm
+            self.high = True
 
     def strength(self, at: float, rate: float) -> float:
         """0, or 0.5 to 1."""
         surplus = self._config.surplus
         beyond = self._leak.settle(at, rate) - surplus.calls
         if beyond <= 0.0:
-            return 0.5 if at < self._hot_until else 0.0
+            self.high = at < self._hot_until
+            return 0.5 if self.high else 0.0
         return 0.5 + 0.5 * beyond / (surplus.most - surplus.calls + 1.0)
 
 
@@ -92,12 +98,16 @@ class Surge:
     def take(self, call: Call) -> Surges:
         """How far beyond the usual arrivals are, before this call."""
         at, rate = call.ticks / 1e9, self.baseline.rate
-        return Surges(
+        trunk, did = self._of(self._by_trunk, call.trunk), self._of(self._by_did, call.dialled.key)
+        if not (self._unknown.high or self._known.high or trunk.high or did.high):
+            return CALM
+        found = Surges(
             self._unknown.strength(at, rate * self._sorts.of("unknown")),
             self._known.strength(at, rate * self._sorts.of("known")),
-            self._of(self._by_trunk, call.trunk).strength(at, rate * self._trunks.of(call.trunk)),
-            self._of(self._by_did, call.dialled.key).strength(at, rate * self._dids.of(call.dialled.key)),
+            trunk.strength(at, rate * self._trunks.of(call.trunk)),
+            did.strength(at, rate * self._dids.of(call.dialled.key)),
         )
+        return found if any(found) else CALM
 
     def count(self, call: Call, *, known: bool) -> None:
         """A call that its own evidence does not explain."""
@@ -116,7 +126,7 @@ class Surge:
         self._sorts.learn("known" if known else "unknown")
 
     def keep(self) -> dict[str, object]:
-        shares = {name: shares.counts for name, shares in self._named}
+        shares = {name: dict(shares.counts) for name, shares in self._named}
         return {"baseline": self.baseline.keep(), "shares": shares}
 
     def take_over(self, kept: Mapping[str, object]) -> None:

@@ -7,22 +7,10 @@ talks, or hangs up. Waiting in the queue after one key is what everybody does, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+
+from agi_screen.base.config import Menu
 
 SETTLING = 1.0  # seconds: the last key of a CAPTCHA may be told after its verdict
-
-
-class MenuTimes(Protocol):
-    """All in seconds: the table `[menu]`."""
-
-    @property
-    def early(self) -> float: ...
-
-    @property
-    def silence(self) -> float: ...
-
-    @property
-    def short_talk(self) -> float: ...
 
 
 @dataclass(slots=True)
@@ -36,8 +24,8 @@ class MenuWatch:
 
     def pressed(self, now: float) -> None:
         if now >= self.began:
+            self.first = self.first if self.keys else now
             self.keys += 1
-            self.first = self.first or now
 
     def anew(self, now: float) -> None:
         """The verdict came after a CAPTCHA, whose keys are none of the menu's."""
@@ -45,7 +33,7 @@ class MenuWatch:
         self.keys = 0
         self.first = 0.0
 
-    def idle(self, times: MenuTimes, ended: float, *, queued: bool, talked: float | None) -> bool:
+    def idle(self, times: Menu, ended: float, *, queued: bool, talked: float | None) -> bool:
         """Whether that was all: of a call that never spoke. `talked` in seconds, None who reached nobody."""
         if self.keys != 1 or self.first - self.began > times.early:
             return False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agi_screen.base.records import CallEnd, Disposition
-from agi_screen.trail.menu import MenuTimes, MenuWatch
+from agi_screen.base.config import Menu
+from agi_screen.base.records import CallEnd, CallRecord, Disposition
+from agi_screen.trail.menu import MenuWatch
 
 
 @dataclass(slots=True)
@@ -42,12 +43,14 @@ class Span:
 
 @dataclass(slots=True)
 class TrackedCall:
-    """A screened call. `leg` is the operator's channel while they talk, `connected` that a queue said so."""
+    """A screened call. `record` is how it was decided, `leg` the operator's channel while they talk, `connected` that
+    a queue said so."""
 
     uniqueid: str
     began: float
     menu: MenuWatch
     rejected: bool = False
+    record: CallRecord | None = None
     queue: str = ""
     operator: str = ""
     leg: str = ""
@@ -68,7 +71,7 @@ class TrackedCall:
             operator=self.operator,
         )
 
-    def idle(self, times: MenuTimes, ended: float) -> bool | None:
+    def idle(self, times: Menu, ended: float) -> bool | None:
         """Whether the caller did nothing in our menus but press one early key; None where no key was seen."""
         if not self.menu.keys:
             return None

@@ -27,7 +27,7 @@ VERIFIED = frozenset({Grade.A, Grade.B, Grade.C})
 KINDS = WAS_VERIFIED, WAS_SIGNED, HAD_FAILED, WAS_ELSEWHERE = range(4)
 
 
-class Params(SignalParams):
+class AttestationParams(SignalParams):
     """Strengths of what is seen; `trusted` trunks' `verstat` is believed."""
 
     trusted: Annotated[tuple[TrunkName, ...], Field(max_length=256)]
@@ -61,14 +61,14 @@ VERIFIED_WELL = _KINDS[True, True, False, False]
 ONLY_SIGNED = _KINDS[False, True, False, False]
 
 
-class Attestation(Signal[Params]):
+class Attestation(Signal[AttestationParams]):
     """Asterisk's own verification goes before a trusted trunk's word, and that before the header nobody verified."""
 
     name = "attestation"
     group = "identity"
-    Params = Params
+    Params = AttestationParams
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: AttestationParams) -> None:
         super().__init__(params)
         self._credit = Finding(params.a, "attestation A, verified") if params.a else None
         self._trusted = frozenset(params.trusted)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -21,9 +21,12 @@ class BlockRate(Signal[Params]):
 
     name = "block_rate"
     group = "rate"
+    reads = Reads.BLOCK
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+        if facts.caller.known and not facts.surges.known:  # somebody forges this caller's neighbours
+            return None
         block = facts.block
         if block.over <= 1.0:
             return None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agi_screen.base.call import Call
 from agi_screen.base.units import Duration
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -24,6 +24,7 @@ class CaptchaHistory(Signal[Params]):
 
     name = "captcha_history"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
@@ -34,4 +35,6 @@ class CaptchaHistory(Signal[Params]):
             first = self.params.first
             strength = min(1.0, first + (1.0 - first) / 2 * (history.failed - 1))
             return Finding(strength, f"{history.failed} CAPTCHAs not passed")
-        return Finding(-self.params.passed, "passed a CAPTCHA") if history.passed and self.params.passed else None
+        if not history.passed or history.shorts or facts.surges.known or not self.params.passed:
+            return None  # a number that robots use as well, perhaps: it is the pass that counts then
+        return Finding(-self.params.passed, "passed a CAPTCHA")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -22,6 +22,7 @@ class ConcurrentCalls(Signal[Params]):
 
     name = "concurrent_calls"
     group = "rate"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 SMALL = 4  # digits that a block leaves open, at most: in an area there are always many callers
 
@@ -25,9 +25,12 @@ class DistinctCallers(Signal[Params]):
 
     name = "distinct_callers"
     group = "rate"
+    reads = Reads.BLOCK
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+        if facts.caller.known and not facts.surges.known:  # somebody forges this caller's neighbours
+            return None
         block = facts.block
         if not block.digits or len(call.caller.e164) - 1 - block.digits > SMALL:
             return None

@@ -14,20 +14,20 @@ REMEMBERED = 256  # a trunk's calls bear the same few user agents
 Pattern = Annotated[str, Field(min_length=3, max_length=80)]
 
 
-class Params(SignalParams):
+class FingerprintParams(SignalParams):
     """`agents`: words that give a tool away, wherever they stand in the User-Agent header, in any case."""
 
     agents: Annotated[tuple[Pattern, ...], Field(max_length=1000)]
 
 
-class Fingerprint(Signal[Params]):
+class Fingerprint(Signal[FingerprintParams]):
     """Speaks at full strength or not at all."""
 
     name = "fingerprint"
     group = "identity"
-    Params = Params
+    Params = FingerprintParams
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: FingerprintParams) -> None:
         super().__init__(params)
         self._words = tuple((word.lower(), Finding(1.0, f"user agent of {word}")) for word in params.agents)
         self._known: dict[str, Finding | None] = {"": None}

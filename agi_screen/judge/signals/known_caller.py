@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agi_screen.base.call import Call
 from agi_screen.base.units import Duration
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 ONCE = 0.7  # strength of one talk; each further one adds a tenth
 OTHER_WAY = 0.5  # on another trunk than the last talk's, half as good
@@ -21,6 +21,7 @@ class KnownCaller(Signal[Params]):
 
     name = "known_caller"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -21,6 +21,7 @@ class MenuBehaviour(Signal[Params]):
 
     name = "menu_behaviour"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

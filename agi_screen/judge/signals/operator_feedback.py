@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agi_screen.base.call import Call
 from agi_screen.base.units import Duration
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
@@ -18,6 +18,7 @@ class OperatorFeedback(Signal[Params]):
 
     name = "operator_feedback"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

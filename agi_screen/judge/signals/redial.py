@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agi_screen.base.call import Call
 from agi_screen.base.units import Duration
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 EVEN = 0.2  # gaps that vary less are a machine's
 FEW = 3  # gaps before evenness can be seen
@@ -26,6 +26,7 @@ class Redial(Signal[Params]):
 
     name = "redial"
     group = "behaviour"
+    reads = Reads.HISTORY
     Params = Params
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

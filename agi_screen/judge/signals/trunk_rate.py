@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class TrunkRate(Signal[SignalParams]):
@@ -11,6 +11,7 @@ class TrunkRate(Signal[SignalParams]):
 
     name = "trunk_rate"
     group = "surge"
+    reads = Reads.SURGES
     Params = SignalParams
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
