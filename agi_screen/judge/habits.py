@@ -49,8 +49,8 @@ class Habit:
 class Habits:
     """The habits of at most so many trunks; where there are more, the one least known makes room."""
 
-    def __init__(self, kinds: int, capacity: int = 256) -> None:
-        self._nothing = (0.0,) * kinds
+    def __init__(self, unknown: tuple[float, ...], capacity: int = 256) -> None:
+        self._unknown = unknown
         self._capacity = capacity
         self._trunks: dict[str, Habit] = {}
 
@@ -65,9 +65,9 @@ class Habits:
         habit.count(kinds, now)
 
     def shares(self, trunk: str) -> tuple[float, ...]:
-        """The usual share of calls of each kind; all 0 of a trunk of which too little is known."""
+        """The usual share of calls of each kind; what was given as `unknown` where too little is known."""
         habit = self._trunks.get(trunk)
-        return habit.shares if habit is not None and habit.hours >= CERTAIN_HOURS else self._nothing
+        return habit.shares if habit is not None and habit.hours >= CERTAIN_HOURS else self._unknown
 
     def keep(self) -> dict[str, list[float]]:
         """By trunk: hours learned, then the shares. The hour under way is let go."""
@@ -84,11 +84,11 @@ class Habits:
     def _new(self, trunk: str) -> Habit:
         if len(self._trunks) >= self._capacity:
             del self._trunks[min(self._trunks, key=lambda name: self._trunks[name].hours)]
-        habit = self._trunks[trunk] = Habit(self._nothing)
+        habit = self._trunks[trunk] = Habit((0.0,) * len(self._unknown))
         return habit
 
     def _well_formed(self, values: Any) -> bool:
-        if not isinstance(values, list) or len(values) != len(self._nothing) + 1:
+        if not isinstance(values, list) or len(values) != len(self._unknown) + 1:
             return False
         numbers = all(isinstance(value, int | float) and 0 <= value < MOST_HOURS for value in values)
         return numbers and max(values[1:]) <= 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-# Asterisk could not check, which says nothing of the caller: a certificate not to be had, no header, no number.
-_UNCHECKED = re.compile(r"(?:cert_cache_\w+|cert_retrieval_failure|missing_identity_hdr|internal_\w+|)-?[ABC]?")
+# Asterisk could not check, which says nothing of the caller: no certificate to be had, or no Date header to go by.
+_UNCHECKED = ("cert_cache_", "cert_retrieval_", "missing_date_hdr", "date_hdr_", "invalid_or_no_callerid")
 _ASTERISK = re.compile(r"([a-z0-9_]+)-([ABC]?)")
 # A name before the address is the caller's own text, and has lost its quotes: there must be one address and one value.
 _PARAMETER = re.compile(
@@ -38,7 +38,7 @@ def by_asterisk(attest: str) -> Grade:
     if attest.startswith("missing_identity_hdr"):
         return Grade.UNSIGNED
     found = _ASTERISK.fullmatch(attest)
-    if found is None or _UNCHECKED.fullmatch(attest):
+    if found is None or attest.startswith(_UNCHECKED):
         return Grade.UNKNOWN
     if found[1] != "success":
         return Grade.FAILED

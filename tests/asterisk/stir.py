@@ -13,12 +13,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
+from tests.asterisk.caller import Header
+
 # RFC 8226: the service provider code 1234, without which Asterisk takes no certificate
 TN_AUTH_LIST = "1.3.6.1.5.5.7.1.26 = DER:30:08:a0:06:16:04:31:32:33:34"
+MODULES = ("res_crypto", "res_curl", "res_stir_shaken", "res_pjsip_stir_shaken")
 PROFILE = """
 [verification]
 ca_file = {folder}/ca.pem
@@ -53,7 +57,7 @@ class Signer:
     def files(self) -> dict[str, str]:
         """What the lab's Asterisk needs to verify our signatures."""
         return {
-            "modules_more.conf": "load = res_stir_shaken.so\nload = res_pjsip_stir_shaken.so\n",
+            "modules_more.conf": "".join(f"load = {name}.so\n" for name in MODULES),
             "pjsip_trunk.conf": "stir_shaken_profile = trunk-profile\n",
             "stir_shaken.conf": PROFILE.format(folder=self.folder),
         }
@@ -66,6 +70,10 @@ class Signer:
         claims = {"attest": attest, **tn, "origid": "123e4567-e89b-12d3-a456-426655440000"}
         token = f"{encoded(header)}.{encoded(claims)}"
         return f"{token}.{self._signature(token)};info=<{x5u}>;alg=ES256;ppt=shaken"
+
+    def headers(self, caller: str, dialled: str, attest: str = "A") -> tuple[Header, Header]:
+        """The same, and the Date that Asterisk wants beside it."""
+        return ("Identity", self.identity(caller, dialled, attest)), ("Date", formatdate(usegmt=True))
 
     def _signature(self, token: str) -> str:
         line = ["openssl", "dgst", "-sha256", "-sign", str(self.folder / "leaf.key")]

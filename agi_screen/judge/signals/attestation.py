@@ -24,6 +24,7 @@ Credit = Annotated[float, Field(ge=-1, le=0)]
 TrunkName = Annotated[str, Field(min_length=1, max_length=80)]
 VERIFIED = frozenset({Grade.A, Grade.B, Grade.C})
 # What is learned of each trunk: the share of its calls that are verified, signed at all, failing, and of other numbers.
+UNKNOWN_TRUNK = (0.0, 0.0, 0.25, 0.25)  # until then, a failure may well be the fault of the trunk or of our set-up
 KINDS = WAS_VERIFIED, WAS_SIGNED, HAD_FAILED, WAS_ELSEWHERE = range(4)
 
 
@@ -72,7 +73,7 @@ class Attestation(Signal[AttestationParams]):
         super().__init__(params)
         self._credit = Finding(params.a, "attestation A, verified") if params.a else None
         self._trusted = frozenset(params.trusted)
-        self._habits = Habits(len(KINDS))
+        self._habits = Habits(UNKNOWN_TRUNK)
         self._last: tuple[Call, Vouched] | None = None  # counted, then evaluated: the header is read once
 
     def count(self, call: Call) -> None:
@@ -141,10 +142,10 @@ def _elsewhere(call: Call, claim: Passport) -> bool:
 
 
 def _usual(share: float) -> float:
-    """1 where all calls of the trunk are so, 0 where fewer than half are or too little is known."""
+    """1 where all calls of the trunk are so, 0 where fewer than half are."""
     return max(0.0, 2 * share - 1)
 
 
 def _unusual(share: float) -> float:
-    """1 where no call of the trunk is so, or too little is known; 0 where half are: then the trunk is to blame."""
+    """1 where no call of the trunk is so, 0 where half are: then the trunk is to blame."""
     return max(0.0, 1 - 2 * share)
