@@ -13,6 +13,8 @@ from agi_screen.base.verdict import CaptchaResult, Verdict
 
 SHORT_TALK = 20.0  # seconds: an operator hears nobody, or a machine, and hangs up; so end 8 of 100 talks with people
 REAL_TALK = 30.0  # seconds: nobody talks so long to a robot
+LONG_WAIT = 15.0  # seconds in a queue, given up: a person who will call again; a robot hangs up sooner
+CONGESTED = frozenset({17, 34, 38, 42, 44})  # Q.850: busy, no circuit, network out of order, congestion, no channel
 ONE_SITTING = 7200.0  # a longer gap between two calls begins a new row of calls
 GAP_MEMORY = 0.25  # weight of the newest gap in the mean
 
@@ -186,7 +188,7 @@ def _over(history: History, over: CallOver) -> None:
         history.trunk = over.trunk
         history.unserved_run = 0
         history.dirty = True
-    elif over.verdict is Verdict.ALLOW:
+    elif over.verdict is Verdict.ALLOW and (over.queue_wait >= LONG_WAIT or over.cause in CONGESTED):
         history.unserved = over.ended
         history.unserved_run += 1
 
