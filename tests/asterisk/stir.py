@@ -10,7 +10,7 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -91,7 +91,7 @@ def integers(der: bytes) -> Iterator[bytes]:
         at += 2 + length
 
 
-def encoded(claims: dict[str, object]) -> str:
+def encoded(claims: Mapping[str, object]) -> str:
     """A part of a token: keys in order, no blanks (RFC 8225)."""
     return url_safe(json.dumps(claims, separators=(",", ":"), sort_keys=True).encode())
 

@@ -50,7 +50,9 @@ def next_call(folder: Path, *idle: bool, talked: float = 0.0) -> tuple[float, Ve
 def test_idle_calls_add_up_and_a_way_through_the_menu_takes_off(
     tmp_path: Path, idle: tuple[bool, ...], score: float
 ) -> None:
-    assert next_call(tmp_path, *idle) == (pytest.approx(score), Verdict.ALLOW)
+    found, verdict = next_call(tmp_path, *idle)
+    assert found == pytest.approx(score)
+    assert verdict is Verdict.ALLOW
 
 
 def test_who_talked_to_an_operator_is_no_robot(tmp_path: Path) -> None:
