@@ -30,7 +30,7 @@ from agi_screen.trail.tracker import CallTracker
 log = logging.getLogger("agi_screen")
 
 REMEMBERED_CALLS = 20_000
-RESTART_ONLY = ("ami", "store", "numbers", "limiter", "callers")
+RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
 LEVEL_SECONDS = 5.0
 STORE_RETRY_SECONDS = 5.0
@@ -98,6 +98,7 @@ class Daemon:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
         old, new = self.settings.config, settings.config
         waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
+        waiting += [t for t in ("callers", "blocks") if getattr(old, t).capacity != getattr(new, t).capacity]
         if old.agi.listen != new.agi.listen:
             waiting.append("agi.listen")
         self.settings = settings

@@ -101,6 +101,8 @@ class Callers(Table):
     """What is remembered of callers."""
 
     capacity: Annotated[int, Field(ge=1000, le=10_000_000)]
+    short_talk: Duration
+    real_talk: Duration
 
 
 class BlocksTable(Table):

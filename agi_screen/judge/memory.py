@@ -21,7 +21,7 @@ class Memory:
     """`gather` at the begin of a call's judging, `judged` at its end, `learn` whenever AMI or the CAPTCHA tells."""
 
     def __init__(self, config: Config, now: float) -> None:
-        self.callers = Callers(config.callers.capacity)
+        self.callers = Callers(config.callers.capacity, config.callers.short_talk, config.callers.real_talk)
         self.blocks = Blocks(config.blocks.capacity, _limits(config.blocks))
         self.surge = Surge(config.arrivals)
         self.level = LevelKeeper(config.arrivals, config.policy.fixed, now)
@@ -29,6 +29,7 @@ class Memory:
 
     def configure(self, config: Config, now: float) -> None:
         """Takes a new configuration; what is remembered stays."""
+        self.callers.configure(config.callers.short_talk, config.callers.real_talk)
         self.blocks.limits = _limits(config.blocks)
         if config.arrivals != self._arrivals:
             self.surge.configure(config.arrivals)
