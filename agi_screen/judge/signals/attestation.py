@@ -27,6 +27,14 @@ VERIFIED = frozenset({Grade.A, Grade.B, Grade.C})
 UNKNOWN_TRUNK = (0.0, 0.0, 0.25, 0.25)  # until then, a failure may well be the fault of the trunk or of our set-up
 KINDS = WAS_VERIFIED, WAS_SIGNED, HAD_FAILED, WAS_ELSEWHERE = range(4)
 
+# Worth nothing for or against the caller, but kept with the call: where an attack came from is asked for later.
+NOTES = {
+    **{(grade, grade.value): Finding(0.0, f"attestation {grade}, verified") for grade in (Grade.A, Grade.B, Grade.C)},
+    **{(Grade.UNKNOWN, level): Finding(0.0, f"attestation {level}, not verified") for level in "ABC"},
+    (Grade.UNSIGNED, ""): Finding(0.0, "not signed"),
+    **{(Grade.FAILED, level): Finding(0.0, "the signature failed, as most here do") for level in ("", "A", "B", "C")},
+}
+
 
 class AttestationParams(SignalParams):
     """Strengths of what is seen; `trusted` trunks' `verstat` is believed."""
@@ -41,7 +49,7 @@ class AttestationParams(SignalParams):
 
 
 class Vouched(NamedTuple):
-    """What came with a call: what was verified, the level its header claims, and what is to be learned of it."""
+    """What came with a call: what was verified, the level told or claimed, and what is to be learned of it."""
 
     grade: Grade
     claim: str = ""
@@ -71,7 +79,7 @@ class Attestation(Signal[AttestationParams]):
 
     def __init__(self, params: AttestationParams) -> None:
         super().__init__(params)
-        self._credit = Finding(params.a, "attestation A, verified") if params.a else None
+        self._notes = {**NOTES, (Grade.A, "A"): Finding(params.a, NOTES[Grade.A, "A"].reason)}
         self._trusted = frozenset(params.trusted)
         self._habits = Habits(UNKNOWN_TRUNK)
         self._last: tuple[Call, Vouched] | None = None  # counted, then evaluated: the header is read once
@@ -83,10 +91,11 @@ class Attestation(Signal[AttestationParams]):
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         seen = self._read(call)
         shares = self._habits.shares(call.trunk)
-        if seen.says_nothing(shares):  # nearly all calls
-            return self._credit if seen.grade is Grade.A else None
-        strongest = max(self._against(seen, shares))
-        return strongest if strongest.points > 0 else None
+        if not seen.says_nothing(shares):
+            strongest = max(self._against(seen, shares))
+            if strongest.points > 0:
+                return strongest
+        return self._notes.get((seen.grade, seen.claim))
 
     def keep(self) -> dict[str, list[float]]:
         """The trunks' habits."""
@@ -131,7 +140,9 @@ class Attestation(Signal[AttestationParams]):
         verified, failed = grade in VERIFIED, grade is Grade.FAILED
         claim = read_passport(call.identity) if call.identity else NO_CLAIM
         signed = bool(call.identity) or verified or failed
-        return Vouched(grade, claim.attest, _KINDS[verified, signed, failed, _elsewhere(call, claim)])
+        return Vouched(
+            grade, grade if verified else claim.attest, _KINDS[verified, signed, failed, _elsewhere(call, claim)]
+        )
 
 
 def _elsewhere(call: Call, claim: Passport) -> bool:

@@ -71,12 +71,12 @@ BY_ASTERISK = {"identity": identity(), "attest": "success-A"}
     ("headers", "points", "reason"),
     [
         (BY_ASTERISK, -0.1, "attestation A, verified"),
-        ({"identity": identity("B"), "attest": "success-B"}, None, ""),
+        ({"identity": identity("B"), "attest": "success-B"}, 0.0, "attestation B, verified"),
         ({"identity": identity("C"), "attest": "success-C"}, 0.2, "attestation C, verified"),
-        ({"identity": identity("A")}, None, ""),  # anyone can write that
+        ({"identity": identity("A")}, 0.0, "attestation A, not verified"),  # anyone can write that
         ({"identity": identity("C")}, 0.1, "attestation C, not verified"),
-        ({"identity": identity(), "attest": "cert_retrieval_failure-A"}, None, ""),
-        ({"attest": "missing_identity_hdr-"}, None, ""),
+        ({"identity": identity(), "attest": "cert_retrieval_failure-A"}, 0.0, "attestation A, not verified"),
+        ({"attest": "missing_identity_hdr-"}, 0.0, "not signed"),
         ({"attest": "-"}, None, ""),
         ({}, None, ""),
         # of a new trunk a failure counts half: the set-up may be at fault
@@ -107,7 +107,7 @@ def test_on_a_trunk_of_which_nothing_is_known(headers: dict[str, str], points: f
         ("ACaller<sip:+14155552671@c.example;verstat=TN-Validation-Passed-C>;tag=1", 0.2),
         ("TN-Validation-Failed", 0.5),
         ("C", 0.2),
-        ("<sip:+14155552671;verstat=No-TN-Validation@c.example>", None),
+        ("<sip:+14155552671;verstat=No-TN-Validation@c.example>", 0.0),
         ("<sip:+14155552671@c.example>", None),
         ("", None),
     ],
@@ -154,7 +154,7 @@ def test_a_failure_counts_fully_on_a_good_trunk_and_little_where_most_fail() -> 
     good = says(after(call(**BY_ASTERISK)), failed)
     assert good is not None
     assert good.points == pytest.approx(1.0)
-    assert says(after(failed), failed) is None  # a clock that is wrong, a missing CA: not the callers' fault
+    assert points_of(says(after(failed), failed)) == 0.0  # a clock that is wrong, a missing CA: not the callers' fault
 
 
 def test_a_day_of_attack_does_not_teach_what_is_usual() -> None:
