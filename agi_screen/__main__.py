@@ -16,6 +16,10 @@ PLACES = {
     "reload": "reload.reload",
     "status": "reload.status",
     "list": "lists.app",
+    "investigate": "investigate.investigate",
+    "replay": "replay.replay",
+    "tune": "tune.tune",
+    "simulate": "simulate.simulate",
 }
 
 

@@ -121,7 +121,7 @@ class Daemon:
             await self.store.open()
             await self.load_lists()
             self._passes.restore(await self.store.passes())
-            self.judge.memory.callers.restore(await self.store.callers(2 * self.settings.config.callers.capacity))
+            self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:
             log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
         else:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from agi_screen.base.call import Call
 from agi_screen.base.config import BlocksTable, Config
 from agi_screen.base.happened import Happened
-from agi_screen.base.verdict import Level
 from agi_screen.judge.blocks import WINDOW, Blocks, Limits
 from agi_screen.judge.callers import Callers
 from agi_screen.judge.level import LevelKeeper
@@ -58,7 +57,7 @@ class Memory:
     def judged(self, call: Call, facts: Facts, *, explained: bool, clean: bool) -> None:
         """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
         known = facts.caller.known
-        quiet = self.level.level is Level.NORMAL
+        quiet = self.level.calm
         if not quiet:
             self.surge.baseline.quiet()
         self.surge.baseline.taught(call.started, usual=quiet and not explained)

@@ -35,7 +35,9 @@ class Rehearsal:
         self.clock = ManualClock(start)
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes, start)
+        # Signals learn: those of another rehearsal, or of the daemon, must not be told of these calls.
+        signals = tuple(type(signal)(signal.params) for signal in settings.signals)
+        self.judge = Judge(config, signals, lists or Lists.build([], start), passes, start)
 
     def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
@@ -65,6 +67,11 @@ class Rehearsal:
         who = (call.caller.key, call.dialled.key, call.trunk)
         self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time))
 
+    def happened(self, at: float, happened: Happened) -> None:
+        """Anything that is known from `at` on."""
+        self._now(at)
+        self.learn(happened)
+
     def learn(self, happened: Happened) -> None:
         """Anything else that became of a call."""
         self.judge.learn(happened)
@@ -79,4 +86,6 @@ class Rehearsal:
         self.judge.memory.callers.restore(learned.callers)
 
     def _now(self, at: float) -> None:
-        self.clock.advance(max(0.0, at - self.clock.wall()))
+        step = at - self.clock.wall()
+        if step > 0:
+            self.clock.advance(step)

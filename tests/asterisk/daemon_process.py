@@ -25,7 +25,7 @@ port = {ami}
 key_time = "{key_time}"
 core_sounds = "{sounds}"
 [callers]
-short_talk = "1ms"  # the tests' calls are over in no time, and most are people's
+short_talk = "0s"  # the tests' calls are over in no time, and most are people's
 {more}
 """
 

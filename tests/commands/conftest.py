@@ -10,10 +10,13 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import calls, lists
+from agi_screen.commands import calls, investigate, lists, replay, tune
 
 app = Typer()
 app.command()(calls.calls)
+app.command()(investigate.investigate)
+app.command()(replay.replay)
+app.command()(tune.tune)
 app.add_typer(lists.app, name="list")
 
 

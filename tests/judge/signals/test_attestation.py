@@ -17,6 +17,8 @@ from agi_screen.judge.passport import NOTHING, Passport, read_passport
 from agi_screen.judge.signal import Facts, Finding
 from agi_screen.judge.signals.attestation import Attestation, AttestationParams
 from agi_screen.judge.verstat import Grade, by_asterisk, by_trunk
+from agi_screen.settings import load
+from agi_screen.what_if.rehearsal import Rehearsal
 
 CALLER, DIALLED = "14155552671", "18005550100"
 NOON = 1_800_000_000.0
@@ -164,6 +166,16 @@ def test_a_day_of_attack_does_not_teach_what_is_usual() -> None:
     found = says(signal, call()._replace(started=NOON + 11 * HOUR))
     assert found is not None
     assert found.points > 0.15
+
+
+def test_a_rehearsal_teaches_no_other(tmp_path: Path) -> None:
+    (tmp_path / "agi-screen.toml").write_text("")
+    settings = load(tmp_path / "agi-screen.toml")
+    one, two = Rehearsal(settings, NOON), Rehearsal(settings, NOON)
+    for n in range(500):
+        one.arrives(NOON + n * 60.0, CALLER, DIALLED, "PJSIP/trunk", identity=identity())
+    learned = [rehearsal.judge.keep()["signals"]["attestation"] for rehearsal in (one, two)]
+    assert learned == [{"PJSIP/trunk": [8, 0.0, pytest.approx(1.0), 0.0, 0.0]}, {}]
 
 
 def test_quiet_hours_last_until_there_are_calls_enough() -> None:
