@@ -162,6 +162,14 @@ class Captcha(Table):
         return self
 
 
+class Menu(Table):
+    """What counts as a robot's way through the menus after the verdict."""
+
+    early: Duration
+    silence: Duration
+    short_talk: Duration
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -184,6 +192,7 @@ class Config(Table):
     callers: Callers
     blocks: BlocksTable
     groups: dict[str, Annotated[float, Field(gt=0)]]
+    menu: Menu
     captcha: Captcha
     passes: Passes
     signals: dict[str, dict[str, Any]]

@@ -35,7 +35,9 @@ class Rehearsal:
         self.clock = ManualClock(start)
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes, start)
+        # Signals learn: those of another rehearsal, or of the daemon, must not be told of these calls.
+        signals = tuple(type(signal)(signal.params) for signal in settings.signals)
+        self.judge = Judge(config, signals, lists or Lists.build([], start), passes, start)
 
     def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
