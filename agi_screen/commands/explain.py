@@ -52,8 +52,8 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
     lists = Lists.build([], clock.wall())
     if settings.database.exists():
-        entries, kept = asyncio.run(_stored(settings, clock))
-        lists = Lists.build(entries, clock.wall())
+        groups, kept = asyncio.run(_stored(settings, clock))
+        lists = Lists.build_groups(groups, clock.wall())
         passes.restore(kept)
     judge = Judge(config, settings.signals, lists, passes)
     plan = NumberPlan(config.numbers.region, 1)
@@ -63,7 +63,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
 async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[Any], list[Any]]:
     store = await Store.open(settings.database, clock=clock, create=False, mend=False)
     try:
-        return await store.entries(), await store.passes()
+        return await store.entry_groups(), await store.passes()
     finally:
         await store.close()
 

@@ -58,6 +58,9 @@ class Judge:
         return self._listed(call) or self._judged(call, self.meters.peek(call), take=False)
 
     def _judged(self, call: Call, facts: Facts, *, take: bool) -> Decision:
+        suspect = self.lists.suspect(call.caller.key, call.started)
+        if suspect is not None:
+            facts = facts._replace(suspect=suspect)
         points, evidence = score(call, facts, self._signals, self._config.groups)
         says = verdict(points, self._thresholds)
         if says is Verdict.CHALLENGE and self._passed(call, take=take):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Table
+from agi_screen.base.records import ListEntry
 from agi_screen.base.units import Rate
 
 
@@ -32,9 +33,11 @@ class Facts(NamedTuple):
     """What was looked up for this call before the signals: tokens left in each metered signal's bucket.
 
     Not a number (`nan`, which is neither over nor under anything) where the call has no such bucket.
+    `suspect` is the caller's entry on the suspect list.
     """
 
     tokens: Mapping[str, float] = MappingProxyType({})
+    suspect: ListEntry | None = None
 
 
 class Signal(ABC, Generic[P]):
