@@ -51,6 +51,8 @@ class Gathered:
         by_head: dict[int, list[str]] = {id(head): [] for head in self._heads.values()}
         for value, head in self._by_value.items():
             by_head[id(head)].append(value)
+        for values in by_head.values():
+            values.sort()  # a tree that grows at its end is written several times as fast
         return [
             EntryGroup(head, values[place : place + MAX_GROUP])
             for head in self._heads.values()
