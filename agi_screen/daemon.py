@@ -10,10 +10,13 @@ from agi_screen.base.buckets import SnapshotError
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.late_store import LateStore
+from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
 from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.ami import AmiClient, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
+from agi_screen.judge.level import LevelChange
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.reply.captcha.ivr import Ivr
@@ -27,7 +30,9 @@ from agi_screen.trail.tracker import CallTracker
 log = logging.getLogger("agi_screen")
 
 REMEMBERED_CALLS = 20_000
-RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+RESTART_ONLY = ("ami", "store", "numbers", "limiter", "callers")
+LEARNED_SECONDS = 600.0
+LEVEL_SECONDS = 5.0
 STORE_RETRY_SECONDS = 5.0
 STORE_PATIENCE_SECONDS = 10.0
 
@@ -41,14 +46,17 @@ class Daemon:
         self._clock = clock
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes)
+        self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes, clock.wall())
+        self.judge.memory.level.on_change = self._level_changed
         self.ivr = Ivr(config.captcha)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
-        self.tracker = CallTracker(self.recorder.ended, clock, REMEMBERED_CALLS)
+        self.tracker = CallTracker(self._call_ended, clock, REMEMBERED_CALLS, on_lost=self._call_lost)
         self.ami = AmiClient(config.ami, self.tracker.take, clock, on_status=self._ami_status)
         self.trail = LiveTrail(
-            self.recorder, self.tracker, self._passes, self.ami, FeedbackBook(REMEMBERED_CALLS), clock
+            *(self.recorder, self.tracker, self._passes, self.judge, self.ami),
+            FeedbackBook(REMEMBERED_CALLS),
+            clock,
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
@@ -62,11 +70,13 @@ class Daemon:
         except TimeoutError:
             log.critical("calls are taken WITHOUT lists and passes: the disk gave none in %g s", STORE_PATIENCE_SECONDS)
         await self._restore_buckets()
+        await self._restore_learned()
         await self.agi.start()
         await self.agi.start_unix(self.settings.agi_socket)
         self.recorder.start()
         await self.ami.start()
-        self._keeping = [asyncio.create_task(self._keep_store()), asyncio.create_task(self._keep_buckets())]
+        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level())
+        self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, writes what is still in memory."""
@@ -77,6 +87,7 @@ class Daemon:
         await self.recorder.close()
         await self.store.close()
         await self._save_buckets()
+        await self._save_learned()
 
     def configure(self, settings: Settings) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
@@ -85,7 +96,7 @@ class Daemon:
         if old.agi.listen != new.agi.listen:
             waiting.append("agi.listen")
         self.settings = settings
-        self.judge.configure(new, settings.signals)
+        self.judge.configure(new, settings.signals, self._clock.wall())
         self.ivr.configure(new.captcha)
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
@@ -103,6 +114,7 @@ class Daemon:
             await self.store.open()
             await self.load_lists()
             self._passes.restore(await self.store.passes())
+            self.judge.memory.callers.restore(await self.store.callers(2 * self.settings.config.callers.capacity))
         except AgiScreenError as error:
             log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
         else:
@@ -135,7 +147,42 @@ class Daemon:
         except OSError as error:
             log.warning("callers' rates are not kept for a restart: %s: %s", path, error)
 
+    async def _restore_learned(self) -> None:
+        try:
+            kept = await asyncio.to_thread(load_learned, self.settings.learned)
+        except (LearnedError, OSError) as error:
+            log.warning("what is usual is learned anew: %s", error)
+        else:
+            self.judge.take_over(kept or {})
+
+    async def _keep_learned(self) -> None:
+        while True:
+            await asyncio.sleep(LEARNED_SECONDS)
+            await self._save_learned()
+
+    async def _save_learned(self) -> None:
+        try:
+            await asyncio.to_thread(save_learned, self.judge.keep(), self.settings.learned)
+        except OSError as error:
+            log.warning("what was learned is not kept for a restart: %s: %s", self.settings.learned, error)
+
+    async def _keep_level(self) -> None:
+        """An attack that ended in silence ends here too."""
+        while True:
+            await asyncio.sleep(LEVEL_SECONDS)
+            self.judge.memory.quiet(self._clock.ticks(), self._clock.wall())
+
+    def _level_changed(self, change: LevelChange) -> None:
+        log.warning("attack level %s, was %s: %s (%s)", change.level, change.was, change.why, change.by)
+
+    def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
+        self.trail.ended(end, record)
+
+    def _call_lost(self, record: CallRecord) -> None:
+        self.trail.lost(record)
+
     def _ami_status(self, status: AmiStatus) -> None:
         """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""
         if status.state is AmiState.REFUSED:
             self.tracker.reset()
+            self.judge.memory.callers.none_open()

@@ -52,7 +52,7 @@ class Operator:
         daemon = self._daemon
         return {
             "mode": daemon.settings.config.mode,
-            "level": daemon.settings.config.policy.level,
+            "level": str(daemon.judge.level),
             "sessions": daemon.agi.open_sessions,
             "in_captcha": daemon.ivr.running,
             "callers_remembered": daemon.judge.meters.in_use,

@@ -11,6 +11,7 @@ from agi_screen.base.call import Call
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import Captcha
 from agi_screen.base.errors import HangupError
+from agi_screen.base.happened import CaptchaDone
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
@@ -89,6 +90,7 @@ class Screen:
             result = yield from self._ivr.run(call.language)
         except HangupError:
             outcome = Outcome(decision.verdict, CaptchaResult.HUNGUP)
+            self._learn(call, CaptchaResult.HUNGUP)
         except PromptError as error:
             log.error("%s", error)
             outcome = Outcome(Verdict.ALLOW, error="prompts_missing")
@@ -97,10 +99,14 @@ class Screen:
         self._end(call, decision, session, outcome, decide_us)
 
     def _after(self, call: Call, result: CaptchaResult) -> Outcome:
+        self._learn(call, result)
         if result is CaptchaResult.PASSED:
             self._judge.passes.grant(call.caller.e164, call.trunk)
             return Outcome(Verdict.ALLOW, result)
         return Outcome(Verdict(self.captcha.on_failure), result)
+
+    def _learn(self, call: Call, result: CaptchaResult) -> None:
+        self._judge.learn(CaptchaDone(call.caller.key, call.trunk, self._clock.wall(), result))
 
     def _end(
         self, call: Call, decision: Decision, session: Session, outcome: Outcome, decide_us: int | None = None

@@ -37,6 +37,11 @@ class Settings:
         return self.database.with_name("agi-screen.buckets")
 
     @property
+    def learned(self) -> Path:
+        """Where what was learned of normal traffic is kept over a restart."""
+        return self.database.with_name("agi-screen.learned.json")
+
+    @property
     def agi_socket(self) -> Path:
         """The Unix socket of the classic AGI script."""
         return self.database.with_name("agi-screen.sock")

@@ -12,7 +12,7 @@ from agi_screen.base.clock import SystemClock
 from agi_screen.base.records import CallRecord, ListEntry, ListName, MatchKind
 from agi_screen.base.store import Store
 from agi_screen.base.verdict import CaptchaResult, Level, Verdict
-from agi_screen.judge.facts import Meters
+from agi_screen.judge.meters import Meters
 from agi_screen.settings import load
 
 AREAS = (

@@ -16,6 +16,7 @@ STAGES = ("inbound", "judge", "reply", "trail", "web", "what_if")
 # A stage may import from its right side here; each with its reason.
 ALLOWED = {
     ("what_if", "judge"),  # what would have been is judged by the very judge of live calls, never by a copy
+    ("what_if", "settings"),  # and by another configuration file
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from agi_screen.base.units import Duration, Listen
+from agi_screen.base.units import Duration, Listen, RateLimit
 from agi_screen.base.verdict import Level
 
 PROMPT_SECONDS = 5.0  # our longest question
@@ -82,14 +82,59 @@ class Thresholds(Table):
 class Policy(Table):
     """Thresholds by attack level, and the level in force."""
 
-    level: Level
+    level: Literal["auto", "normal", "elevated", "siege"]
     normal: Thresholds
     elevated: Thresholds
     siege: Thresholds
 
+    @property
+    def fixed(self) -> Level | None:
+        """The level set by hand; None where the arrivals tell it."""
+        return None if self.level == "auto" else Level(self.level)
+
     def of(self, level: Level) -> Thresholds:
         thresholds: Thresholds = getattr(self, level.value)
         return thresholds
+
+
+class Callers(Table):
+    """What is remembered of callers."""
+
+    capacity: Annotated[int, Field(ge=1000, le=10_000_000)]
+
+
+class BlocksTable(Table):
+    """Number blocks: their memory, and from how many calls beyond twice the usual, in five minutes, one stands out."""
+
+    capacity: Annotated[int, Field(ge=1000, le=10_000_000)]
+    thousand: Annotated[float, Field(gt=0)]
+    exchange: Annotated[float, Field(gt=0)]
+    area: Annotated[float, Field(gt=0)]
+
+
+class Beyond(Table):
+    """`calls` beyond `times` the usual rate; `most` bounds them, and with them the time until they have leaked away."""
+
+    times: Annotated[float, Field(ge=1)]
+    calls: Annotated[float, Field(gt=0)]
+    most: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.calls:
+            raise ValueError("most must not be under calls")
+        return self
+
+
+class Arrivals(Table):
+    """What is usual, and from when on it is a surge."""
+
+    start: RateLimit
+    floor: RateLimit
+    surplus: Beyond
+    elevated: Beyond
+    siege: Beyond
+    calm: Duration
 
 
 class Captcha(Table):
@@ -133,6 +178,9 @@ class Config(Table):
     numbers: Numbers
     limiter: Limiter
     policy: Policy
+    arrivals: Arrivals
+    callers: Callers
+    blocks: BlocksTable
     groups: dict[str, Annotated[float, Field(gt=0)]]
     captcha: Captcha
     passes: Passes

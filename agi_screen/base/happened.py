@@ -8,6 +8,18 @@ from agi_screen.base.records import Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 
 
+class CallBegun(NamedTuple):
+    """A call goes on into the centre, and its end will be told."""
+
+    caller: str
+
+
+class CallLost(NamedTuple):
+    """The end of such a call will not be told after all."""
+
+    caller: str
+
+
 class CallOver(NamedTuple):
     """A call ended. `caller` and `dialled` are `Number.key`; `verdict` is what the dialplan was told last."""
 
@@ -48,4 +60,4 @@ class MenuSeen(NamedTuple):
     idle: bool
 
 
-Happened = CallOver | CaptchaDone | Marked | MenuSeen
+Happened = CallBegun | CallLost | CallOver | CaptchaDone | Marked | MenuSeen

@@ -8,7 +8,7 @@ from pathlib import Path
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup
-from agi_screen.base.records import CallEnd, Feedback, Pass
+from agi_screen.base.records import CallEnd, CallerRecord, Feedback, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.store_calls import CallRow
 
@@ -49,6 +49,12 @@ class LateStore:
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         await self._opened().save_passes(passes)
+
+    async def callers(self, most: int) -> list[CallerRecord]:
+        return await self._opened().callers(most)
+
+    async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
+        await self._opened().save_callers(callers)
 
     async def save_feedback(self, feedback: Feedback) -> None:
         await self._opened().save_feedback(feedback)

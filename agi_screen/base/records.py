@@ -95,6 +95,25 @@ class Pass:
     expires: float
 
 
+class CallerRecord(NamedTuple):
+    """What is kept of a caller over a restart. `talked` in seconds of real talks; moments since 1970 UTC, 0 for never."""
+
+    caller: str
+    talks: int
+    talked: float
+    last_talk: float
+    shorts: int
+    passed: int
+    failed: int
+    captcha_at: float
+    robot: int
+    person: int
+    marked_at: float
+    menus: int
+    idle: int
+    trunk: str
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """An operator's word on one call: `robot` or `person`."""

@@ -11,11 +11,11 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 
-from agi_screen.base import store_calls, store_lists
+from agi_screen.base import store_callers, store_calls, store_lists
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup, grouped
-from agi_screen.base.records import CallEnd, CallRecord, Feedback, ListEntry, ListName, Pass
+from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback, ListEntry, ListName, Pass
 from agi_screen.base.store_calls import CallRow, Statement, StoredCall, stored_call
 from agi_screen.base.store_errors import is_damage, said_plainly
 from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, prepare, suspect_mark
@@ -131,6 +131,14 @@ class Store:
     async def passes(self) -> list[Pass]:
         """Those still good."""
         return await self._read(lambda row: Pass(*row), store_lists.SELECT_PASSES, [self._clock.wall()])
+
+    async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
+        """What is known of each replaces what was known."""
+        await self._write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
+
+    async def callers(self, most: int) -> list[CallerRecord]:
+        """The last heard of, oldest first."""
+        return await self._read(CallerRecord._make, store_callers.SELECT_CALLERS, [most])
 
     async def save_feedback(self, feedback: Feedback) -> None:
         """An operator's word; each is kept, the last one on a call counts."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agi_screen.base.records import CallerRecord
+
 Row = tuple[Any, ...]
 
 # Each table is read from both ends of every tree that holds it: what one bad page hides from one way,
@@ -25,6 +27,7 @@ _WAYS: dict[str, tuple[str, ...]] = {
         "SELECT grp, value, list FROM list_entries INDEXED BY list_entries_value ORDER BY list DESC, value DESC",
     ),
     "passes": ("SELECT caller, trunk, uses_left, expires FROM passes",),
+    "callers": (f"SELECT {', '.join(CallerRecord._fields)} FROM callers",),  # noqa: S608 - our own names
     "settings": ("SELECT name, value FROM settings",),
     "settings_history": ("SELECT n, name, value, who, at FROM settings_history",),
     "feedback": ("SELECT n, call_id, caller, label, operator, at FROM feedback",),

@@ -29,6 +29,11 @@ class Rate:
     seconds: float
 
     @property
+    def per_second(self) -> float:
+        """Calls a second."""
+        return self.tokens / self.seconds
+
+    @property
     def interval_ns(self) -> int:
         """The time in which one token comes back."""
         return max(1, round(self.seconds * 1_000_000_000 / self.tokens))

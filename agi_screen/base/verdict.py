@@ -42,13 +42,17 @@ class Evidence(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The verdict of one call. `final` says that a list, a pass or the mode ended the judging, and which."""
+    """The verdict of one call. `final` says that a list, a pass or the mode ended the judging, and which.
+
+    `first`: in a siege this caller goes first, being known, or having passed a CAPTCHA before.
+    """
 
     verdict: Verdict
     score: float
     level: Level
     evidence: tuple[Evidence, ...] = ()
     final: str = ""
+    first: bool = False
 
     @property
     def reasons(self) -> str:

@@ -12,7 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from agi_screen.base.clock import SystemClock
+from agi_screen.base.learned_file import load_learned
+from agi_screen.base.list_entries import EntryGroup
 from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import CallerRecord, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.text import escape
 from agi_screen.commands.control import ask, running
@@ -51,19 +54,23 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     clock, config = SystemClock(), settings.config
     passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
     lists = Lists.build([], clock.wall())
+    callers: list[CallerRecord] = []
     if settings.database.exists():
-        groups, kept = asyncio.run(_stored(settings, clock))
+        groups, kept, callers = asyncio.run(_stored(settings, clock))
         lists = Lists.build_groups(groups, clock.wall())
         passes.restore(kept)
-    judge = Judge(config, settings.signals, lists, passes)
+    judge = Judge(config, settings.signals, lists, passes, clock.wall())
+    judge.memory.callers.restore(callers)
+    judge.take_over(load_learned(settings.learned) or {})
     plan = NumberPlan(config.numbers.region, 1)
     return explained(judge, plan, clock, number, did, trunk).as_json()
 
 
-async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[Any], list[Any]]:
+async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[EntryGroup], list[Pass], list[CallerRecord]]:
     store = await Store.open(settings.database, clock=clock, create=False, mend=False)
     try:
-        return await store.entry_groups(), await store.passes()
+        most = 2 * settings.config.callers.capacity
+        return await store.entry_groups(), await store.passes(), await store.callers(most)
     finally:
         await store.close()
 

@@ -2,74 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Config, Thresholds
-from agi_screen.base.records import ListName
-from agi_screen.base.verdict import Decision, Verdict
-from agi_screen.judge.facts import Meters
+from agi_screen.base.happened import CallOver, Happened, Marked
+from agi_screen.base.records import CallerRecord, Disposition, ListName
+from agi_screen.base.verdict import Decision, Level, Verdict
+from agi_screen.judge.callers import SHORT_TALK
 from agi_screen.judge.lists import Lists
+from agi_screen.judge.memory import Memory
+from agi_screen.judge.meters import Meters
 from agi_screen.judge.passes import PassBook
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.score import score
-from agi_screen.judge.signal import Facts
+from agi_screen.judge.score import Scored, Signals, score
+from agi_screen.judge.signal import Facts, Signal
 from agi_screen.judge.verdict import verdict
+
+CLEAN = 1.0  # a score under this is no evidence: such calls teach what is usual
 
 
 class Judge:
     """Holds what is known of callers; configuration and `lists` are replaced whole, so a call sees one or the other."""
 
-    def __init__(self, config: Config, signals: Sequence[AnySignal], lists: Lists, passes: PassBook) -> None:
+    def __init__(
+        self, config: Config, signals: Sequence[AnySignal], lists: Lists, passes: PassBook, now: float = 0.0
+    ) -> None:
         self.lists = lists
         self.passes = passes
         self.meters = Meters(config.limiter.capacity)
-        self.configure(config, signals)
+        self.memory = Memory(config, now)
+        self._signals = Signals(())
+        self.configure(config, signals, now)
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        return tuple(signal.name for signal in self._signals)
+        return tuple(signal.name for signal in self._signals.all)
+
+    @property
+    def level(self) -> Level:
+        """The attack level in force."""
+        return self.memory.level.level
 
     @property
     def thresholds(self) -> Thresholds:
         """Those of the level in force."""
-        return self._thresholds
+        return self._thresholds[self.level]
 
-    def configure(self, config: Config, signals: Sequence[AnySignal]) -> None:
-        """Takes a new configuration; buckets, lists and passes stay."""
+    def configure(self, config: Config, signals: Sequence[AnySignal], now: float = 0.0) -> None:
+        """Takes a new configuration; buckets, lists, passes and what was learned stay."""
+        learned = self._kept_by_signals()
         self._config = config
         self._mode = config.mode
-        self._level = config.policy.level
-        self._thresholds = config.policy.of(self._level)
-        self._signals = tuple(signals)
+        self._thresholds = {level: config.policy.of(level) for level in Level}
+        self._signals = Signals(signals)
+        # Most signals learn nothing: asking each at every call would cost more than all that do.
+        self._counting = [s for s in signals if type(s).count is not Signal.count]
+        self._observing = [s for s in signals if type(s).observe is not Signal.observe]
         self.meters.configure(signals)
+        self.memory.configure(config, now)
+        self._take_over(learned)
 
     def decide(self, call: Call) -> Decision:
         """The verdict. Takes a token from each of the caller's buckets, and one use of a pass."""
         if self._mode == "off":
             return self.unjudged(Verdict.ALLOW, "mode_off")
-        # The buckets count every call, listed or not: taking a number off a list must not start it from nothing.
-        facts = self.meters.take(call)
-        decision = self._listed(call) or self._judged(call, facts, take=True)
+        # Every call counts, listed or not: taking a number off a list must not start it from nothing.
+        facts = self._suspected(call, self.memory.gather(call, self.meters.take(call)))
+        for signal in self._counting:
+            signal.count(call)
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
+        decision = self._listed(call) or self._judged(call, facts, scored, take=True)
+        explained = scored.own >= self._thresholds[facts.level].challenge or decision.verdict is Verdict.REJECT
+        self.memory.judged(call, facts, explained=explained, clean=scored.own < CLEAN)
         return self._monitored(decision) if self._mode == "monitor" else decision
 
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
-        return self._listed(call) or self._judged(call, self.meters.peek(call), take=False)
+        facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))
+        scored = score(call, facts, self._signals.asked(facts), self._config.groups)
+        return self._listed(call) or self._judged(call, facts, scored, take=False)
 
-    def _judged(self, call: Call, facts: Facts, *, take: bool) -> Decision:
-        suspect = self.lists.suspect(call.caller.key, call.started)
-        if suspect is not None:
-            facts = facts._replace(suspect=suspect)
-        points, evidence = score(call, facts, self._signals, self._config.groups)
-        says = verdict(points, self._thresholds)
+    def learn(self, happened: Happened) -> None:
+        """What became of a call: its end, its CAPTCHA, an operator's word."""
+        self.memory.learn(happened)
+        if _turned_bad(happened):
+            self.passes.revoke(happened.caller)
+        for signal in self._observing:
+            signal.observe(happened)
+
+    def changed_callers(self) -> list[CallerRecord]:
+        """The callers of whom more is known since this was asked last: to be written."""
+        return self.memory.callers.changed()
+
+    def keep(self) -> dict[str, Any]:
+        """What was learned, as JSON; callers and buckets are kept elsewhere."""
+        return {**self.memory.keep(), "signals": self._kept_by_signals()}
+
+    def take_over(self, kept: Mapping[str, Any]) -> None:
+        """What `keep` gave; anything of another shape is left alone."""
+        self.memory.take_over(kept)
+        learned = kept.get("signals")
+        if isinstance(learned, dict):
+            self._take_over(learned)
+
+    def _judged(self, call: Call, facts: Facts, scored: Scored, *, take: bool) -> Decision:
+        says = verdict(scored.points, scored.own, self._thresholds[facts.level])
+        siege = facts.level is Level.SIEGE
         if says is Verdict.CHALLENGE and self._passed(call, take=take):
-            return Decision(Verdict.ALLOW, points, self._level, evidence, final="pass")
-        return Decision(says, points, self._level, evidence)
+            return Decision(Verdict.ALLOW, scored.points, facts.level, scored.evidence, "pass", siege)
+        return Decision(says, scored.points, facts.level, scored.evidence, "", siege and facts.caller.known)
 
     def _passed(self, call: Call, *, take: bool) -> bool:
         who = (call.caller.e164, call.trunk)
         return self.passes.use(*who) if take else self.passes.peek(*who) is not None
+
+    def _suspected(self, call: Call, facts: Facts) -> Facts:
+        entry = self.lists.suspect(call.caller.key, call.started)
+        return facts if entry is None else facts._replace(suspect=entry)
 
     def _listed(self, call: Call) -> Decision | None:
         entry = self.lists.match(call.caller.key, call.started)
@@ -80,7 +131,7 @@ class Judge:
 
     def unjudged(self, says: Verdict, final: str) -> Decision:
         """A verdict that no score made; `final` names what did."""
-        return Decision(says, 0.0, self._level, final=final)
+        return Decision(says, 0.0, self.level, final=final)
 
     def _monitored(self, decision: Decision) -> Decision:
         """In monitor mode the caller goes through, and the reasons say what would have been."""
@@ -88,3 +139,19 @@ class Judge:
             return decision
         would = ("monitor", decision.verdict, decision.final)
         return decision._replace(verdict=Verdict.ALLOW, final="_".join(filter(None, would)))
+
+    def _kept_by_signals(self) -> dict[str, Any]:
+        kept = ((signal.name, signal.keep()) for signal in self._signals.all)
+        return {name: learned for name, learned in kept if learned is not None}
+
+    def _take_over(self, learned: Mapping[str, Any]) -> None:
+        for signal in self._signals.all:
+            if signal.name in learned:
+                signal.take_over(learned[signal.name])
+
+
+def _turned_bad(happened: Happened) -> bool:
+    """A passed caller whose call an operator ended at once, or marked, passes no more."""
+    if isinstance(happened, CallOver):
+        return happened.disposition is Disposition.TALKED and happened.talk_time < SHORT_TALK
+    return isinstance(happened, Marked) and happened.label == "robot"

@@ -104,7 +104,7 @@ class Lists:
 
     def __init__(self, allow: _List, deny: _List, suspect: _List) -> None:
         self._deciding = [one for one in (allow, deny) if len(one)]
-        self._suspect = suspect
+        self._suspect = suspect if len(suspect) else None
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], now: float) -> Lists:
@@ -123,7 +123,7 @@ class Lists:
         return cls(*(_List(g for g in good if g.head.list is name) for name in names))
 
     def __len__(self) -> int:
-        return sum(map(len, self._deciding)) + len(self._suspect)
+        return sum(map(len, self._deciding)) + (len(self._suspect) if self._suspect is not None else 0)
 
     def match(self, number: str, now: float) -> ListEntry | None:
         """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
@@ -135,4 +135,4 @@ class Lists:
 
     def suspect(self, number: str, now: float) -> ListEntry | None:
         """The entry of the suspect list that speaks against this caller, if any."""
-        return self._suspect.match(number, now) if len(self._suspect) else None
+        return self._suspect.match(number, now) if self._suspect is not None else None

@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from agi_screen.base.call import Call
 from agi_screen.base.verdict import Evidence
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.signal import Facts
+from agi_screen.judge.signal import Facts, Reads
+from agi_screen.judge.surge import CALM
+
+SURGE = "surge"  # the group of signals that speak of the time, and not of this call
 
 
-def score(
-    call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]
-) -> tuple[float, tuple[Evidence, ...]]:
+class Scored(NamedTuple):
+    """The score, what made it, and `own`: the part that this call itself has earned, whatever others do."""
+
+    points: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    own: float = 0.0
+
+
+NOTHING = Scored()
+
+
+class Signals:
+    """The signals in force, sorted by what they read: most calls have none of it."""
+
+    def __init__(self, signals: Sequence[AnySignal]) -> None:
+        self.all = tuple(signals)
+        reads = [s.reads.value for s in signals]
+        # Which are asked, for each of the sixteen cases of facts that hold something.
+        self._asked = [tuple(s for s, r in zip(signals, reads, strict=True) if not r or r & has) for has in range(16)]
+
+    def asked(self, facts: Facts) -> tuple[AnySignal, ...]:
+        """Those that may have something to say."""
+        has = 0 if facts.caller.fresh else _HISTORY
+        if facts.block.over > 0.0:
+            has |= _BLOCK
+        if facts.surges is not CALM:
+            has |= _SURGES
+        if facts.suspect is not None:
+            has |= _SUSPECT
+        return self._asked[has]
+
+
+_HISTORY, _BLOCK, _SURGES, _SUSPECT = (
+    reads.value for reads in (Reads.HISTORY, Reads.BLOCK, Reads.SURGES, Reads.SUSPECT)
+)
+
+
+def score(call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]) -> Scored:
     """The sum and what made it. A capped group's scores are scaled down together, so evidence adds up to the sum."""
     groups: dict[str, list[Evidence]] = {}
     for signal in signals:
@@ -22,9 +61,11 @@ def score(
             evidence = Evidence(signal.name, points, signal.params.weight * points, finding.reason)
             groups.setdefault(signal.group, []).append(evidence)
     if not groups:  # most callers are people
-        return 0.0, ()
-    found = [e for group, members in groups.items() for e in _capped(members, caps[group])]
-    return sum(e.score for e in found), tuple(found)
+        return NOTHING
+    capped = {group: _capped(members, caps[group]) for group, members in groups.items()}
+    found = tuple(e for members in capped.values() for e in members)
+    points = sum(e.score for e in found)
+    return Scored(points, found, points - sum(e.score for e in capped.get(SURGE, ())))
 
 
 def _capped(members: list[Evidence], cap: float) -> list[Evidence]:

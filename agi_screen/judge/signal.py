@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from enum import Flag
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import Table
+from agi_screen.base.happened import Happened
 from agi_screen.base.records import ListEntry
 from agi_screen.base.units import Rate
+from agi_screen.base.verdict import Level
+from agi_screen.judge.blocks import NO_BLOCK, Block
+from agi_screen.judge.callers import NOBODY, History
+from agi_screen.judge.surge import Surges
 
 
 class SignalParams(Table):
@@ -30,14 +36,29 @@ class Finding(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What was looked up for this call before the signals: tokens left in each metered signal's bucket.
+    """What was looked up for this call before the signals.
 
-    Not a number (`nan`, which is neither over nor under anything) where the call has no such bucket.
-    `suspect` is the caller's entry on the suspect list.
+    `tokens` are left in each metered signal's bucket, not a number (`nan`, which is neither over nor under anything)
+    where the call has no such bucket; `caller` is the caller's history, this call counted in it;
+    `suspect` the caller's entry on the suspect list.
     """
 
     tokens: Mapping[str, float] = MappingProxyType({})
+    caller: History = NOBODY
+    block: Block = NO_BLOCK
+    surges: Surges = Surges()
+    level: Level = Level.NORMAL
     suspect: ListEntry | None = None
+
+
+class Reads(Flag):
+    """Which of the facts a signal speaks of. It is asked only when there is something in one of them."""
+
+    CALL = 0
+    HISTORY = 1
+    BLOCK = 2
+    SURGES = 4
+    SUSPECT = 8
 
 
 class Signal(ABC, Generic[P]):
@@ -45,6 +66,7 @@ class Signal(ABC, Generic[P]):
 
     name: ClassVar[str]
     group: ClassVar[str]
+    reads: ClassVar[Reads] = Reads.CALL
     Params: ClassVar[type[Any]]
 
     def __init__(self, params: P) -> None:
@@ -53,6 +75,19 @@ class Signal(ABC, Generic[P]):
     @abstractmethod
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         """None when there is nothing to say. Must not wait, and must not raise on any caller's text."""
+
+    def count(self, call: Call) -> None:
+        """A call is being judged, and not merely explained. For signals that learn of their own."""
+
+    def observe(self, happened: Happened) -> None:
+        """What became of a call."""
+
+    def keep(self) -> Any:
+        """What must outlive a reload and a restart, as JSON; None where there is nothing."""
+        return None
+
+    def take_over(self, kept: Any) -> None:
+        """What `keep` gave, of this run or an earlier one. Must bear any JSON: the file may be of another version."""
 
 
 class Metered(Signal[P]):

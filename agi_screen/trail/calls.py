@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
-from agi_screen.base.records import CallEnd, CallRecord, Feedback, Pass
+from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback, Pass
 from agi_screen.base.store_calls import CallRow, call_row
 from agi_screen.trail import call_line
 from agi_screen.trail.spool import Spool
@@ -29,6 +29,7 @@ class RecordStore(Protocol):
     async def save_rows(self, rows: Sequence[CallRow]) -> None: ...
     async def save_ends(self, ends: Sequence[CallEnd]) -> None: ...
     async def save_passes(self, passes: Sequence[Pass]) -> None: ...
+    async def save_callers(self, callers: Sequence[CallerRecord]) -> None: ...
     async def save_feedback(self, feedback: Feedback) -> None: ...
 
 
@@ -51,6 +52,7 @@ class Recorder:
         self._calls: Spool[CallRow] = Spool(backlog)
         self._ends: Spool[CallEnd] = Spool(backlog)
         self._passes: Spool[Pass] = Spool(backlog)
+        self._callers: Spool[CallerRecord] = Spool(backlog)
         self._feedback: Spool[Feedback] = Spool(backlog)
         self._lines: Spool[str] = Spool(backlog)
         self._since_round = 0
@@ -79,8 +81,10 @@ class Recorder:
         return Counters(self._counters.written, self._counters.failures, lost)
 
     @property
-    def _spools(self) -> tuple[Spool[CallRow], Spool[CallEnd], Spool[Pass], Spool[Feedback]]:
-        return self._calls, self._ends, self._passes, self._feedback
+    def _spools(
+        self,
+    ) -> tuple[Spool[CallRow], Spool[CallEnd], Spool[Pass], Spool[CallerRecord], Spool[Feedback]]:
+        return self._calls, self._ends, self._passes, self._callers, self._feedback
 
     @property
     def waiting(self) -> int:
@@ -104,6 +108,10 @@ class Recorder:
     def passes(self, passes: Sequence[Pass]) -> None:
         """Passes that changed."""
         self._passes.extend(passes)
+
+    def callers(self, callers: Sequence[CallerRecord]) -> None:
+        """Callers of whom more is known; the last word on each counts."""
+        self._callers.extend(callers)
 
     def feedback(self, feedback: Feedback) -> None:
         """An operator's word on a call."""
@@ -148,6 +156,7 @@ class Recorder:
             await self._drain(self._calls, self._store.save_rows)
             await self._drain(self._ends, self._store.save_ends)
             await self._drain(self._passes, self._store.save_passes)
+            await self._drain(self._callers, self._store.save_callers)
             await self._drain(self._feedback, self._save_feedback)
         except StoreError as error:
             self._broken(str(error))

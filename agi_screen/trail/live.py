@@ -7,7 +7,8 @@ from typing import Protocol
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import VERDICT_EVENT
-from agi_screen.base.records import CallRecord, Pass
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked
+from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Pass
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.calls import Recorder
 from agi_screen.trail.events import EventSink, verdict_event
@@ -21,6 +22,18 @@ class PassSource(Protocol):
     def dirty(self) -> list[Pass]: ...
 
 
+class Learner(Protocol):
+    """The judge, as far as it learns from what becomes of calls."""
+
+    def learn(self, happened: Happened) -> None: ...
+    def changed_callers(self) -> list[CallerRecord]: ...
+
+
+def _caller_of(record: CallRecord) -> str:
+    """As the judge knows this caller: `Number.key`."""
+    return record.caller or record.caller_raw or record.caller_kind
+
+
 class LiveTrail:
     """Every method returns at once: each part keeps what it is given and works behind."""
 
@@ -29,6 +42,7 @@ class LiveTrail:
         recorder: Recorder,
         tracker: CallTracker,
         passes: PassSource,
+        learner: Learner,
         asterisk: EventSink,
         book: FeedbackBook,
         clock: Clock,
@@ -37,6 +51,7 @@ class LiveTrail:
         self._recorder = recorder
         self._tracker = tracker
         self._passes = passes
+        self._learner = learner
         self._asterisk = asterisk
         self._book = book
         self._clock = clock
@@ -51,19 +66,42 @@ class LiveTrail:
         self._recorder.record(record)
         if changed := self._passes.dirty():
             self._recorder.passes(changed)
+        self._keep_callers()
         if self._asterisk.connected:
             self._tell_asterisk(record)
 
     def _tell_asterisk(self, record: CallRecord) -> None:
         """Without AMI nobody hears the event, and no hang-up is ever heard of."""
         if record.captcha is not CaptchaResult.HUNGUP:  # its hang-up has been told already
-            self._tracker.started(record.uniqueid, rejected=record.final_verdict is Verdict.REJECT)
+            rejected = record.final_verdict is Verdict.REJECT
+            if self._tracker.started(record.uniqueid, rejected=rejected, record=record):
+                self._learner.learn(CallBegun(_caller_of(record)))
         self._book.remember(record)
         self._asterisk.user_event(VERDICT_EVENT, verdict_event(record))
+
+    def ended(self, end: CallEnd, record: CallRecord | None) -> None:
+        """A call that was followed has ended."""
+        self._recorder.ended(end)
+        if record is not None:
+            who = (_caller_of(record), record.dialled, record.trunk)
+            told, how = record.final_verdict, end.disposition
+            over = CallOver(*who, record.started, end.ended, told, how, end.queue_wait, end.talk_time, end.cause)
+            self._learner.learn(over)
+            self._keep_callers()
+
+    def lost(self, record: CallRecord) -> None:
+        """A call whose end will never be told."""
+        self._learner.learn(CallLost(_caller_of(record)))
+
+    def _keep_callers(self) -> None:
+        if changed := self._learner.changed_callers():
+            self._recorder.callers(changed)
 
     def feedback(self, operator: str, label: str) -> bool:
         """An operator marks the caller of the last talk; False when no such call is remembered."""
         mark = self._book.mark(self._tracker.last_call_of(operator), label, operator, self._clock.wall())
         if mark is not None:
             self._recorder.feedback(mark)
+            self._learner.learn(Marked(mark.caller, label, mark.at))
+            self._keep_callers()
         return mark is not None

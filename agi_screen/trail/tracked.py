@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agi_screen.base.records import CallEnd, Disposition
+from agi_screen.base.records import CallEnd, CallRecord, Disposition
 
 
 @dataclass(slots=True)
@@ -41,11 +41,13 @@ class Span:
 
 @dataclass(slots=True)
 class TrackedCall:
-    """A screened call. `leg` is the operator's channel while they talk, `connected` that a queue said so."""
+    """A screened call. `record` is how it was decided, `leg` the operator's channel while they talk, `connected` that
+    a queue said so."""
 
     uniqueid: str
     began: float
     rejected: bool = False
+    record: CallRecord | None = None
     queue: str = ""
     operator: str = ""
     leg: str = ""

@@ -12,7 +12,7 @@ from typing import Protocol
 from cachetools import LRUCache
 
 from agi_screen.base.clock import Clock
-from agi_screen.base.records import CallEnd
+from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.trail.tracked import TrackedCall, interface_of, whole_number
 
 Fields = Mapping[str, str]
@@ -35,13 +35,15 @@ class CallTracker:
 
     def __init__(
         self,
-        on_end: Callable[[CallEnd], None],
+        on_end: Callable[[CallEnd, CallRecord | None], None],
         clock: Clock,
         capacity: int = 20_000,
         longest_call: float = LONGEST_CALL,
+        on_lost: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.lost = 0
         self._on_end = on_end
+        self._on_lost = on_lost
         self._clock = clock
         self._capacity = capacity
         self._longest_call = longest_call
@@ -66,8 +68,11 @@ class CallTracker:
         """Screened calls under way."""
         return len(self._calls)
 
-    def started(self, uniqueid: str, *, rejected: bool = False) -> None:
-        """From now on this call is followed. A second verdict of the same call only tells how it was decided."""
+    def started(self, uniqueid: str, *, rejected: bool = False, record: CallRecord | None = None) -> bool:
+        """From now on this call is followed. A second verdict of the same call only tells how it was decided.
+
+        True when this is the first record of the call.
+        """
         call = self._calls.get(uniqueid)
         if call is None:
             self.expire()
@@ -75,6 +80,8 @@ class CallTracker:
                 self._let_go_oldest()
             call = self._calls[uniqueid] = TrackedCall(uniqueid, self._seconds())
         call.rejected = rejected
+        first, call.record = call.record is None and record is not None, record or call.record
+        return first
 
     def take(self, event: Event) -> None:
         """One event. Those of other calls cost one look-up."""
@@ -115,7 +122,10 @@ class CallTracker:
 
     def _let_go_oldest(self) -> None:
         self.lost += 1
-        self._forget_leg(self._calls.popitem(last=False)[1])
+        call = self._calls.popitem(last=False)[1]
+        self._forget_leg(call)
+        if self._on_lost is not None and call.record is not None:
+            self._on_lost(call.record)
 
     def _forget_leg(self, call: TrackedCall) -> None:
         self._caller_of_leg.pop(call.leg, None)
@@ -187,4 +197,4 @@ class CallTracker:
         call.waiting.stop(now)
         call.talk.stop(now)
         self._forget_leg(call)
-        self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)))
+        self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)), call.record)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 from agi_screen.base.call import Call
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.happened import CallOver, CaptchaDone, Happened
 from agi_screen.base.numbers import NumberPlan
-from agi_screen.base.records import Disposition
+from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
 from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.settings import Settings
+
+
+class Learned(NamedTuple):
+    """What a judge has learned: may be kept as JSON."""
+
+    traffic: Mapping[str, Any]
+    callers: tuple[CallerRecord, ...]
 
 
 class Rehearsal:
@@ -25,7 +35,7 @@ class Rehearsal:
         self.clock = ManualClock(start)
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes)
+        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes, start)
 
     def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
@@ -57,6 +67,16 @@ class Rehearsal:
 
     def learn(self, happened: Happened) -> None:
         """Anything else that became of a call."""
+        self.judge.learn(happened)
+
+    def keep(self) -> Learned:
+        """What was learned so far, to begin another rehearsal with: traffic, and the callers who are known."""
+        return Learned(self.judge.keep(), tuple(self.judge.memory.callers.keep()))
+
+    def take_over(self, learned: Learned) -> None:
+        """Begins with what was learned before."""
+        self.judge.take_over(learned.traffic)
+        self.judge.memory.callers.restore(learned.callers)
 
     def _now(self, at: float) -> None:
         self.clock.advance(max(0.0, at - self.clock.wall()))

@@ -31,7 +31,7 @@ class Followed(Watched):
     def __init__(self, table: Ami) -> None:
         super().__init__(table)
         self.ends: asyncio.Queue[CallEnd] = asyncio.Queue()
-        self.tracker = CallTracker(self.ends.put_nowait, SystemClock())
+        self.tracker = CallTracker(lambda end, _: self.ends.put_nowait(end), SystemClock())
 
     def take(self, event: AmiEvent) -> None:
         if event.name == "QueueCallerJoin":

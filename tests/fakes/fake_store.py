@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from agi_screen.base.errors import StoreError
-from agi_screen.base.records import CallEnd, Feedback, Pass
+from agi_screen.base.records import CallEnd, CallerRecord, Feedback, Pass
 from agi_screen.base.store_calls import CallRow
 
 
@@ -18,6 +18,7 @@ class FakeStore:
         self.calls: list[CallRow] = []
         self.ends: list[CallEnd] = []
         self.kept_passes: list[Pass] = []
+        self.kept_callers: list[CallerRecord] = []
         self.kept_feedback: list[Feedback] = []
         self.tries = 0
         self.tried = asyncio.Event()
@@ -42,6 +43,10 @@ class FakeStore:
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         await self._try()
         self.kept_passes += passes
+
+    async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
+        await self._try()
+        self.kept_callers += callers
 
     async def save_feedback(self, feedback: Feedback) -> None:
         await self._try()

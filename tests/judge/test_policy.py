@@ -17,6 +17,7 @@ from agi_screen.settings import load
 
 ROWS = tomllib.loads((Path(__file__).parents[1] / "calls/policy.toml").read_text())["call"]
 TRUNK = "PJSIP/trunk"
+BY_HAND = (1.0, 5.0, 2.0, 4.5, 2.5)  # seconds between redials: 20 in a minute, unevenly
 
 
 def judge_for(row: dict[str, Any], clock: ManualClock, folder: Path) -> Judge:
@@ -42,11 +43,11 @@ def test_policy(row: dict[str, Any], tmp_path: Path) -> None:
     clock = ManualClock(1.7e9)
     judge = judge_for(row, clock, tmp_path)
     judge.lists, lists = Lists.build([], clock.wall()), judge.lists  # earlier calls were not listed
-    for _ in range(row.get("calls", 1) - 1):
+    for n in range(row.get("calls", 1) - 1):
         judge.passes, passes = PassBook(1, clock, 1, 1), judge.passes
         judge.decide(call_of(row, clock))
         judge.passes = passes
-        clock.advance(60 / 20)
+        clock.advance(3.0 if row.get("clock") else BY_HAND[n % len(BY_HAND)])
     judge.lists = lists
     explained = judge.explain(call_of(row, clock))
     decision = judge.decide(call_of(row, clock))

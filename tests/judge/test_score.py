@@ -27,13 +27,13 @@ def signal(name: str, group: str, weight: float, points: float) -> Signal[Signal
 
 def test_a_group_is_capped_and_its_evidence_adds_up_to_the_score() -> None:
     signals = [signal("a", "rate", 6, 1), signal("b", "rate", 2, 1), signal("c", "number", 1, 0.5)]
-    total, evidence = score(CALL, Facts(), signals, {"rate": 4.0, "number": 9.0})
+    total, evidence, _ = score(CALL, Facts(), signals, {"rate": 4.0, "number": 9.0})
     assert total == pytest.approx(4.5)
     assert {e.signal: e.score for e in evidence} == pytest.approx({"a": 3.0, "b": 1.0, "c": 0.5})
 
 
 def test_good_evidence_is_not_capped() -> None:
-    total, _ = score(CALL, Facts(), [signal("a", "rate", 9, 1), signal("b", "rate", 5, -1)], {"rate": 4.0})
+    total, _, _ = score(CALL, Facts(), [signal("a", "rate", 9, 1), signal("b", "rate", 5, -1)], {"rate": 4.0})
     assert total == pytest.approx(-1.0)
 
 
@@ -43,7 +43,7 @@ POINTS = st.floats(-3, 3)
 @given(st.lists(st.tuples(st.sampled_from("xy"), st.floats(0, 20), POINTS), max_size=6), st.floats(0.1, 20))
 def test_the_law_of_the_score(made: list[tuple[str, float, float]], cap: float) -> None:
     signals = [signal(str(n), group, weight, points) for n, (group, weight, points) in enumerate(made)]
-    total, evidence = score(CALL, Facts(), signals, {"x": cap, "y": cap})
+    total, evidence, _ = score(CALL, Facts(), signals, {"x": cap, "y": cap})
     assert total == pytest.approx(sum(e.score for e in evidence))
     for group in "xy":
         names = {str(n) for n, (its, _, _) in enumerate(made) if its == group}
@@ -51,10 +51,16 @@ def test_the_law_of_the_score(made: list[tuple[str, float, float]], cap: float) 
     assert all(-1 <= e.points <= 1 for e in evidence)
 
 
-@given(st.floats(allow_nan=False))
-def test_verdicts_follow_the_thresholds(points: float) -> None:
-    expected = Verdict.REJECT if points >= 8 else Verdict.CHALLENGE if points >= 3 else Verdict.ALLOW
-    assert verdict(points, Thresholds(challenge=3, reject=8)) is expected
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_verdicts_follow_the_thresholds(points: float, own: float) -> None:
+    expected = Verdict.REJECT if own >= 8 else Verdict.CHALLENGE if points >= 3 else Verdict.ALLOW
+    assert verdict(points, own, Thresholds(challenge=3, reject=8)) is expected
+
+
+def test_what_others_do_is_not_the_calls_own() -> None:
+    signals = [signal("a", "rate", 2, 1), signal("all", "surge", 6, 1)]
+    scored = score(CALL, Facts(), signals, {"rate": 9.0, "surge": 4.0})
+    assert (scored.points, scored.own) == pytest.approx((6.0, 2.0))
 
 
 def test_reasons_are_the_strongest_first() -> None:

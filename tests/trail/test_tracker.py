@@ -44,7 +44,7 @@ class Track:
     def __init__(self, capacity: int = 100, longest_call: float = 3600.0) -> None:
         self.clock = ManualClock(wall=1000.0)
         self.ends: list[CallEnd] = []
-        self.tracker = CallTracker(self.ends.append, self.clock, capacity, longest_call)
+        self.tracker = CallTracker(lambda end, _: self.ends.append(end), self.clock, capacity, longest_call)
 
     def replay(self, events: list[Heard]) -> CallEnd | None:
         """Screens the caller of the first event, then hears all; the call's end, if it had one."""

@@ -72,6 +72,24 @@ CREATE TABLE passes (
     PRIMARY KEY (caller, trunk)
 ) WITHOUT ROWID;
 
+-- What is known of a caller over all calls, so that a start reads one row a caller and no call.
+CREATE TABLE callers (
+    caller     TEXT PRIMARY KEY,
+    talks      INTEGER NOT NULL,
+    talked     REAL NOT NULL,    -- seconds in all
+    last_talk  REAL NOT NULL,
+    shorts     INTEGER NOT NULL,
+    passed     INTEGER NOT NULL, -- CAPTCHAs
+    failed     INTEGER NOT NULL, -- CAPTCHAs since the last one passed
+    captcha_at REAL NOT NULL,
+    robot      INTEGER NOT NULL, -- operators' marks
+    person     INTEGER NOT NULL,
+    marked_at  REAL NOT NULL,
+    menus      INTEGER NOT NULL,
+    idle       INTEGER NOT NULL,
+    trunk      TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE feedback (
     n        INTEGER PRIMARY KEY,
     call_id  TEXT NOT NULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agi_screen.base.call import Call
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 MAX_REASON = 100
 
@@ -13,6 +13,7 @@ class Lists(Signal[SignalParams]):
 
     name = "lists"
     group = "number"
+    reads = Reads.SUSPECT
     Params = SignalParams
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:

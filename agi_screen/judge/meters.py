@@ -1,15 +1,15 @@
-"""The only step of judging that looks outside the call: all its buckets at once, its list entry, its pass."""
+"""The buckets of the metered signals: all of a call's at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
 from agi_screen.base.buckets import Buckets, Limit
 from agi_screen.base.call import Call
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.signal import Facts, Metered
+from agi_screen.judge.signal import Metered
 
 
 class Meters:
@@ -48,22 +48,22 @@ class Meters:
         """Buckets that are not full now: callers who are remembered."""
         return self.buckets.stats().used if self.buckets is not None else 0
 
-    def take(self, call: Call) -> Facts:
+    def take(self, call: Call) -> Mapping[str, float]:
         """One token from each bucket of the call, in one crossing into C."""
         if self.buckets is None:
-            return Facts()
+            return {}
         keys = [signal.bucket(call) if signal else None for signal in self._metered]
-        return self._facts(self.buckets.take_all(keys, call.ticks))
+        return self._named(self.buckets.take_all(keys, call.ticks))
 
-    def peek(self, call: Call) -> Facts:
+    def peek(self, call: Call) -> Mapping[str, float]:
         """What `take` would leave, without taking: for `explain`."""
-        return self._facts([self._peeked(kind, call) for kind in range(len(self._metered))])
+        return self._named([self._peeked(kind, call) for kind in range(len(self._metered))])
 
     def _peeked(self, kind: int, call: Call) -> float:
         signal = self._metered[kind]
         key = signal.bucket(call) if signal else None
         return nan if key is None or self.buckets is None else self.buckets.peek(kind, key, call.ticks) - 1
 
-    def _facts(self, left: Sequence[float]) -> Facts:
+    def _named(self, left: Sequence[float]) -> Mapping[str, float]:
         """By the signals' names."""
-        return Facts(dict(zip(self._names, left, strict=True)))
+        return dict(zip(self._names, left, strict=True))

@@ -1,0 +1,207 @@
+"""Number blocks at three depths: how many calls each has sent lately, against its learned share of normal traffic."""
+
+from __future__ import annotations
+
+from itertools import islice
+from math import exp, log
+from typing import NamedTuple
+
+from agi_screen.base.call import Call
+
+# How many of the last digits a block leaves open: of +1 415 555 2671 3 leave 415-555-2xxx, 4 415-555-xxxx.
+DEPTHS = (3, 4, 7)
+WINDOW = 300.0  # seconds in which a call's weight in its block falls to a third
+NEAR = 3  # sequential dialling goes up by one, or passes over a few
+SHORTEST = 9  # characters of an E.164 number that has blocks
+ENOUGH = 1_000.0  # calls of normal traffic that must be known before shares mean anything
+LEARNED = 20_000.0  # calls that the learned shares remember; older ones fade
+_BITS = 64
+
+
+class Limits(NamedTuple):
+    """Calls beyond twice the usual, in the window, from which a block of each depth stands out. Order: `DEPTHS`."""
+
+    thousand: float
+    exchange: float
+    area: float
+
+
+class Block(NamedTuple):
+    """The block of a call that stands out most. Counts are of the last five minutes or so, this call included.
+
+    `over` is the surplus in limits: 1 stands out. `usual` is what the block's share of normal traffic would have sent,
+    `distinct` how many numbers called (an estimate, saturates near 270), `sequential` how many calls were next to the
+    number before them. `share` is the area's learned share of normal traffic, -1 while too little is known.
+    """
+
+    digits: int = 0
+    over: float = 0.0
+    calls: float = 0.0
+    usual: float = 0.0
+    distinct: float = 0.0
+    sequential: float = 0.0
+    share: float = -1.0
+
+
+NO_BLOCK = Block()
+COMMON = 0.05  # an area of this share is nothing to tell apart
+ORDINARY = Block(share=COMMON)
+SPEAKS = 0.5  # of its limit: a block with fewer calls is as good as none
+LESSON = 4  # one call in so many teaches, and counts for as many
+
+
+class _Count:
+    """One block. Two half windows of distinct numbers, so that the older can be forgotten at a time."""
+
+    __slots__ = ("at", "bits", "calls", "last", "old_bits", "sequential", "turned")
+
+    def __init__(self, at: float) -> None:
+        self.calls = self.sequential = 0.0
+        self.at = self.turned = at
+        self.bits = self.old_bits = 0
+        self.last = -NEAR - 1
+
+    def add(self, at: float, number: int) -> float:
+        """A call of this number; returns how many there were lately."""
+        since = at - self.at
+        if since > 0.0:
+            fade = exp(-since / WINDOW)
+            self.calls *= fade
+            self.sequential *= fade
+            self.at = at
+        if at - self.turned >= WINDOW:
+            self.old_bits = self.bits if at - self.turned < 2 * WINDOW else 0
+            self.bits = 0
+            self.turned = at
+        self.calls += 1.0
+        step = number - self.last
+        self.sequential += -NEAR <= step <= NEAR and step != 0
+        self.last = number
+        self.bits |= 1 << (number * 0x9E3779B97F4A7C15 >> 58 & _BITS - 1)
+        return self.calls
+
+    @property
+    def distinct(self) -> float:
+        """Linear counting over the present and the last half window."""
+        empty = _BITS - (self.bits | self.old_bits).bit_count()
+        return _BITS * log(_BITS / max(empty, 1))
+
+
+class Blocks:
+    """Counts by block, at most `capacity` a depth; the longest unheard-of go first. Shares are learned apart."""
+
+    def __init__(self, capacity: int, limits: Limits) -> None:
+        self.limits = limits
+        self._capacity = capacity
+        self._counts: tuple[dict[str, _Count], ...] = tuple({} for _ in DEPTHS)
+        self._learned: tuple[dict[str, float], ...] = tuple({} for _ in DEPTHS)
+        self._calls_learned = 0.0
+        self._until_lesson = LESSON
+
+    @property
+    def learned(self) -> float:
+        """Calls of normal traffic that the shares are made of."""
+        return self._calls_learned
+
+    def take(self, call: Call, usual: float) -> Block:
+        """Counts a call, deepest block first, up to the block whose jump explains it: others shall not suffer for it.
+
+        `usual` is how many calls normal traffic brings in the window.
+        """
+        number = call.caller.e164
+        if len(number) < SHORTEST:
+            return NO_BLOCK
+        at, digits = call.ticks / 1e9, int(number[-7:])
+        found = NO_BLOCK
+        for place, counts in enumerate(self._counts):
+            prefix = number[: -DEPTHS[place]]
+            count = counts.pop(prefix, None) or self._room(counts, at)
+            counts[prefix] = count  # heard of last
+            calls = count.add(at, digits)
+            if calls > SPEAKS * self.limits[place]:
+                here = self._block(place, prefix, count, calls, usual)
+                found = here if here.over > found.over else found
+                if here.over > 1.0:
+                    break
+        return self._with_share(found, number)
+
+    def peek(self, call: Call, usual: float) -> Block:
+        """What `take` would find, without counting."""
+        number = call.caller.e164
+        if len(number) < SHORTEST:
+            return NO_BLOCK
+        found = NO_BLOCK
+        for place, counts in enumerate(self._counts):
+            prefix = number[: -DEPTHS[place]]
+            count = counts.get(prefix)
+            if count is not None:
+                calls = count.calls * exp(-max(0.0, call.ticks / 1e9 - count.at) / WINDOW) + 1.0
+                here = self._block(place, prefix, count, calls, usual)
+                found = here if here.over > found.over else found
+        return self._with_share(found, number)
+
+    def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float) -> Block:
+        if place and self._calls_learned < ENOUGH:  # a small town has one exchange: wait until that is known
+            return NO_BLOCK
+        expected = self._share(place, prefix) * usual
+        over = (calls - 2.0 * expected) / self.limits[place]
+        if over <= 0.0:
+            return NO_BLOCK
+        return Block(len(prefix) - 1, over, calls, expected, count.distinct, count.sequential)
+
+    def learn(self, call: Call) -> None:
+        """A call of normal traffic: adds to the shares of its blocks."""
+        number = call.caller.e164
+        self._until_lesson -= 1
+        if self._until_lesson or len(number) < SHORTEST:
+            self._until_lesson = self._until_lesson or 1
+            return
+        self._until_lesson = LESSON
+        self._calls_learned += LESSON
+        for depth, learned in zip(DEPTHS, self._learned, strict=True):
+            prefix = number[:-depth]
+            learned[prefix] = learned.get(prefix, 0.0) + LESSON
+        if self._calls_learned > LEARNED:
+            self._fade()
+
+    def area_share(self, number: str) -> float:
+        """The learned share of the area of this number; -1 while fewer than a thousand calls are known."""
+        return self._share(len(DEPTHS) - 1, number[: -DEPTHS[-1]]) if self._calls_learned >= ENOUGH else -1.0
+
+    def keep(self) -> dict[str, object]:
+        """The shares, as JSON."""
+        return {"calls": self._calls_learned, "blocks": [dict(learned) for learned in self._learned]}
+
+    def take_over(self, kept: dict[str, object]) -> None:
+        """Shares that an earlier run kept."""
+        blocks, calls = kept.get("blocks"), kept.get("calls")
+        if not isinstance(blocks, list) or len(blocks) != len(DEPTHS) or not isinstance(calls, (int, float)):
+            return
+        self._calls_learned = float(calls)
+        for learned, block in zip(self._learned, blocks, strict=True):
+            learned.clear()
+            learned.update((str(prefix), float(count)) for prefix, count in block.items())
+
+    def _share(self, place: int, prefix: str) -> float:
+        return self._learned[place].get(prefix, 0.0) / max(1.0, self._calls_learned)
+
+    def _with_share(self, found: Block, number: str) -> Block:
+        share = self.area_share(number)
+        if found is NO_BLOCK:  # as with nearly all calls
+            return Block(share=share) if share < COMMON else ORDINARY
+        return found._replace(share=share)
+
+    def _room(self, counts: dict[str, _Count], at: float) -> _Count:
+        if len(counts) >= self._capacity:
+            for oldest in list(islice(counts, max(1, self._capacity // 64))):
+                del counts[oldest]
+        return _Count(at)
+
+    def _fade(self) -> None:
+        """Halves everything, and forgets what then is next to nothing: what is learned stays bounded."""
+        self._calls_learned /= 2
+        for learned in self._learned:
+            for prefix in [prefix for prefix, count in learned.items() if count < 1.0]:
+                del learned[prefix]
+            for prefix in learned:
+                learned[prefix] /= 2

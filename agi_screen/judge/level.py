@@ -1,0 +1,117 @@
+"""The attack level: up at once, down a step at a time after calm; a person may say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agi_screen.base.config import Arrivals
+from agi_screen.base.verdict import Level
+from agi_screen.judge.arrivals import Leak
+
+ORDER = (Level.NORMAL, Level.ELEVATED, Level.SIEGE)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """A new level in force. `since` in seconds since 1970 UTC; `by` is `arrivals`, or who set it."""
+
+    level: Level
+    was: Level
+    since: float
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A person's word on the level; `until` 0 is until further notice."""
+
+    level: Level
+    until: float
+    by: str
+    why: str
+
+
+class LevelKeeper:
+    """`arrived` is told of every call; `level` is what is in force."""
+
+    def __init__(self, config: Arrivals, fixed: Level | None, now: float) -> None:
+        self.on_change: Callable[[LevelChange], None] = lambda _: None
+        self.change = LevelChange(Level.NORMAL, Level.NORMAL, now, "start", "arrivals")
+        self.override: Override | None = None
+        self.level = Level.NORMAL
+        self._learned = Level.NORMAL
+        self._calm_since = 0.0
+        self.configure(config, fixed, now)
+
+    def configure(self, config: Arrivals, fixed: Level | None, now: float) -> None:
+        """Takes new figures; the surges begin anew. `fixed` is the configuration's own word on the level."""
+        self._config = config
+        self.fixed = fixed
+        self._elevated = Leak(config.elevated.times, config.elevated.most)
+        self._siege = Leak(config.siege.times, config.siege.most)
+        self._decide(now, "configuration", "configuration")
+
+    @property
+    def beyond(self) -> tuple[float, float]:
+        """Calls beyond the elevated and the siege rate."""
+        return self._elevated.level, self._siege.level
+
+    def arrived(self, ticks: int, wall: float, rate: float) -> Level:
+        """A call came, `rate` a second are usual. Returns the level this call is judged by."""
+        at = ticks / 1e9
+        elevated, siege = self._elevated.add(at, rate), self._siege.add(at, rate)
+        wanted = Level.NORMAL
+        if siege >= self._config.siege.calls:
+            wanted = Level.SIEGE
+        elif elevated >= self._config.elevated.calls:
+            wanted = Level.ELEVATED
+        if wanted is not self._learned:
+            self._move(wanted, at, wall, rate)
+        else:
+            self._calm_since = at
+        if self.override is not None and self.override.until and wall >= self.override.until:
+            self.set(None, wall)
+        return self.level
+
+    def quiet(self, ticks: int, wall: float, rate: float) -> None:
+        """Looks again without a call, so that an attack that ended in silence ends here too."""
+        at = ticks / 1e9
+        self._elevated.settle(at, rate)
+        self._siege.settle(at, rate)
+        if self._learned is not Level.NORMAL:
+            self._move(Level.NORMAL, at, wall, rate)
+        if self.override is not None and self.override.until and wall >= self.override.until:
+            self.set(None, wall)
+
+    def set(self, override: Override | None, now: float) -> None:
+        """A person's word; None gives the level back to the arrivals."""
+        ended = self.override
+        self.override = override
+        if override is not None:
+            self._decide(now, override.why or "set by hand", override.by)
+        elif ended is not None:
+            self._decide(now, "given back to the arrivals", ended.by)
+
+    def _move(self, wanted: Level, at: float, wall: float, rate: float) -> None:
+        if ORDER.index(wanted) > ORDER.index(self._learned):
+            self._learned = wanted
+            self._calm_since = at
+        else:
+            leak = self._siege if self._learned is Level.SIEGE else self._elevated
+            if leak.level > leak.most / 4:
+                self._calm_since = at
+            if at - self._calm_since < self._config.calm:
+                return
+            self._learned = ORDER[ORDER.index(self._learned) - 1]
+            self._calm_since = at
+        self._decide(wall, f"usual are {rate * 60:.1f} calls a minute", "arrivals")
+
+    def _decide(self, now: float, why: str, by: str) -> None:
+        override = self.override.level if self.override else None
+        level = override or self.fixed or self._learned
+        if level is not self.level:
+            self.change = LevelChange(level, self.level, now, why, by)
+            self.level = level
+            self.on_change(self.change)

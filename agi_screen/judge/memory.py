@@ -1,0 +1,91 @@
+"""What the judge knows besides the buckets: callers, blocks, arrivals, the attack level. Bounded, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agi_screen.base.call import Call
+from agi_screen.base.config import BlocksTable, Config
+from agi_screen.base.happened import Happened
+from agi_screen.base.verdict import Level
+from agi_screen.judge.blocks import WINDOW, Blocks, Limits
+from agi_screen.judge.callers import Callers
+from agi_screen.judge.level import LevelKeeper
+from agi_screen.judge.signal import Facts
+from agi_screen.judge.surge import Surge
+
+REPEATS = 3  # calls of one sitting after which a number speaks for itself, and no more for its block
+
+
+class Memory:
+    """`gather` at the begin of a call's judging, `judged` at its end, `learn` whenever AMI or the CAPTCHA tells."""
+
+    def __init__(self, config: Config, now: float) -> None:
+        self.callers = Callers(config.callers.capacity)
+        self.blocks = Blocks(config.blocks.capacity, _limits(config.blocks))
+        self.surge = Surge(config.arrivals)
+        self.level = LevelKeeper(config.arrivals, config.policy.fixed, now)
+        self._arrivals = config.arrivals
+
+    def configure(self, config: Config, now: float) -> None:
+        """Takes a new configuration; what is remembered stays."""
+        self.blocks.limits = _limits(config.blocks)
+        if config.arrivals != self._arrivals:
+            self.surge.configure(config.arrivals)
+        if config.arrivals != self._arrivals or config.policy.fixed is not self.level.fixed:
+            self.level.configure(config.arrivals, config.policy.fixed, now)
+        self._arrivals = config.arrivals
+
+    def gather(self, call: Call, tokens: Mapping[str, float]) -> Facts:
+        """Counts the call everywhere, and says what is known of it."""
+        rate = self.surge.baseline.rate
+        caller = self.callers.seen(call)
+        blocks = self.blocks.take if caller.gaps < REPEATS else self.blocks.peek
+        return Facts(
+            tokens,
+            caller,
+            blocks(call, rate * WINDOW),
+            self.surge.take(call),
+            self.level.arrived(call.ticks, call.started, rate),
+        )
+
+    def peek(self, call: Call, tokens: Mapping[str, float]) -> Facts:
+        """The same, counting nothing."""
+        block = self.blocks.peek(call, self.surge.baseline.rate * WINDOW)
+        return Facts(tokens, self.callers.peek(call), block, self.surge.take(call), self.level.level)
+
+    def judged(self, call: Call, facts: Facts, *, explained: bool, clean: bool) -> None:
+        """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
+        known = facts.caller.known
+        quiet = self.level.level is Level.NORMAL
+        if not quiet:
+            self.surge.baseline.quiet()
+        self.surge.baseline.taught(call.started, usual=quiet and not explained)
+        if not explained:
+            self.surge.count(call, known=known)
+        if quiet and clean:
+            self.blocks.learn(call)
+            self.surge.learn(call, known=known)
+
+    def learn(self, happened: Happened) -> None:
+        """What became of a call."""
+        self.callers.learn(happened)
+
+    def quiet(self, ticks: int, wall: float) -> None:
+        """Looks at the level without a call; to be asked every few seconds."""
+        self.level.quiet(ticks, wall, self.surge.baseline.rate)
+
+    def keep(self) -> dict[str, object]:
+        """What was learned of traffic; callers are kept in the store, one by one."""
+        return {"blocks": self.blocks.keep(), "surge": self.surge.keep()}
+
+    def take_over(self, kept: Mapping[str, object]) -> None:
+        blocks, surge = kept.get("blocks"), kept.get("surge")
+        if isinstance(blocks, dict):
+            self.blocks.take_over(blocks)
+        if isinstance(surge, dict):
+            self.surge.take_over(surge)
+
+
+def _limits(table: BlocksTable) -> Limits:
+    return Limits(table.thousand, table.exchange, table.area)

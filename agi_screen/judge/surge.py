@@ -1,0 +1,152 @@
+"""Arrivals beyond the usual, apart for strangers and for known callers, for each trunk and each dialled number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agi_screen.base.call import Call
+from agi_screen.base.config import Arrivals
+from agi_screen.judge.arrivals import Baseline, Leak
+
+PLACES = 256  # trunks, and dialled numbers, that are told apart
+MEMORY = 20_000.0  # calls that the shares of trunks and numbers remember
+PRIOR = 50.0  # calls before a share is believed
+
+
+class Surges(NamedTuple):
+    """How strong each surge is: 0 for none, 0.5 where it begins, to 1. As of before this call.
+
+    A surge is made of calls that nothing but their number explains.
+    """
+
+    unknown: float = 0.0
+    known: float = 0.0
+    trunk: float = 0.0
+    did: float = 0.0
+
+
+CALM = Surges()
+
+
+class _Shares:
+    """Which part of normal traffic each of a few keys brings."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, float] = {}
+        self.total = 0.0
+
+    def learn(self, key: str) -> None:
+        if key not in self.counts and len(self.counts) >= PLACES:
+            del self.counts[min(self.counts, key=self.counts.__getitem__)]
+        self.counts[key] = self.counts.get(key, 0.0) + 1.0
+        self.total += 1.0
+        if self.total > MEMORY:
+            self.total /= 2
+            self.counts = {key: count / 2 for key, count in self.counts.items() if count >= 1.0}
+
+    def of(self, key: str) -> float:
+        """1 while little is known: an unknown share must not make everything a surge."""
+        return (self.counts.get(key, 0.0) + PRIOR) / (self.total + PRIOR)
+
+
+class _Meter:
+    """A leak, and the calm that must pass before a surge of it counts as over: robots come in pulses."""
+
+    __slots__ = ("_config", "_hot_until", "_leak", "high")
+
+    def __init__(self, config: Arrivals) -> None:
+        self._config = config
+        self._leak = Leak(config.surplus.times, config.surplus.most)
+        self._hot_until = -1.0
+        self.high = False  # so long there is nothing to look at
+
+    def add(self, at: float, rate: float) -> None:
+        """A call; `rate` a second are usual."""
+        if self._leak.add(at, rate) >= self._config.surplus.calls:
+            self._hot_until = at + self._config.calm
+            self.high = True
+
+    def strength(self, at: float, rate: float) -> float:
+        """0, or 0.5 to 1."""
+        surplus = self._config.surplus
+        beyond = self._leak.settle(at, rate) - surplus.calls
+        if beyond <= 0.0:
+            self.high = at < self._hot_until
+            return 0.5 if self.high else 0.0
+        return 0.5 + 0.5 * beyond / (surplus.most - surplus.calls + 1.0)
+
+
+class Surge:
+    """`take` reads and `count` adds; a call counts where its own evidence does not explain it."""
+
+    def __init__(self, config: Arrivals) -> None:
+        self.baseline = Baseline(config.floor.per_second, config.start.per_second)
+        self._trunks, self._dids, self._sorts = _Shares(), _Shares(), _Shares()
+        self._by_trunk: dict[str, _Meter] = {}
+        self._by_did: dict[str, _Meter] = {}
+        self.configure(config)
+
+    def configure(self, config: Arrivals) -> None:
+        """Takes new figures; what was learned stays, the surges begin anew at the next call."""
+        self._config = config
+        self._unknown, self._known = _Meter(config), _Meter(config)
+        self._by_trunk.clear()
+        self._by_did.clear()
+        self.baseline.configure(config.floor.per_second, config.start.per_second)
+
+    def take(self, call: Call) -> Surges:
+        """How far beyond the usual arrivals are, before this call."""
+        at, rate = call.ticks / 1e9, self.baseline.rate
+        trunk, did = self._of(self._by_trunk, call.trunk), self._of(self._by_did, call.dialled.key)
+        if not (self._unknown.high or self._known.high or trunk.high or did.high):
+            return CALM
+        found = Surges(
+            self._unknown.strength(at, rate * self._sorts.of("unknown")),
+            self._known.strength(at, rate * self._sorts.of("known")),
+            trunk.strength(at, rate * self._trunks.of(call.trunk)),
+            did.strength(at, rate * self._dids.of(call.dialled.key)),
+        )
+        return found if any(found) else CALM
+
+    def count(self, call: Call, *, known: bool) -> None:
+        """A call that its own evidence does not explain."""
+        at, rate = call.ticks / 1e9, self.baseline.rate
+        if known:
+            self._known.add(at, rate * self._sorts.of("known"))
+            return
+        self._unknown.add(at, rate * self._sorts.of("unknown"))
+        self._of(self._by_trunk, call.trunk).add(at, rate * self._trunks.of(call.trunk))
+        self._of(self._by_did, call.dialled.key).add(at, rate * self._dids.of(call.dialled.key))
+
+    def learn(self, call: Call, *, known: bool) -> None:
+        """A call of normal traffic."""
+        self._trunks.learn(call.trunk)
+        self._dids.learn(call.dialled.key)
+        self._sorts.learn("known" if known else "unknown")
+
+    def keep(self) -> dict[str, object]:
+        shares = {name: dict(shares.counts) for name, shares in self._named}
+        return {"baseline": self.baseline.keep(), "shares": shares}
+
+    def take_over(self, kept: Mapping[str, object]) -> None:
+        """What an earlier run learned."""
+        baseline, shares = kept.get("baseline"), kept.get("shares")
+        if isinstance(baseline, dict):
+            self.baseline.take_over(baseline)
+        if isinstance(shares, dict):
+            for name, own in self._named:
+                own.counts = {str(key): float(count) for key, count in shares.get(name, {}).items()}
+                own.total = sum(own.counts.values())
+
+    @property
+    def _named(self) -> tuple[tuple[str, _Shares], ...]:
+        return ("trunks", self._trunks), ("dids", self._dids), ("sorts", self._sorts)
+
+    def _of(self, meters: dict[str, _Meter], key: str) -> _Meter:
+        meter = meters.get(key)
+        if meter is None:
+            if len(meters) >= PLACES:
+                del meters[next(iter(meters))]
+            meter = meters[key] = _Meter(self._config)
+        return meter
