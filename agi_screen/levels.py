@@ -110,11 +110,12 @@ class Levels:
             log.warning("AMI event %s NOT obeyed: %s", SET_LEVEL_EVENT, error)
 
     async def restore(self) -> None:
-        """What was set before a restart, unless its time is over. Raises StoreError."""
+        """What was set before a restart, unless its time is over, or somebody spoke since. Raises StoreError."""
         kept = await self._store.setting(SETTING)
         override = _kept(kept or "{}")
         now = self._clock.wall()
-        if override is not None and not 0 < override.until <= now:
+        spoken = self._keeper.override is not None
+        if override is not None and not spoken and not 0 < override.until <= now:
             self._keeper.set(override, now)
 
     def _changed(self, change: LevelChange) -> None:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,8 @@ class Webhook:
         self._waits = waits
         self._waiting: deque[bytes] = deque()
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task: asyncio.Task[None] | None = None
         self._error = ""
         self.configure(table)
@@ -67,8 +70,8 @@ class Webhook:
         """Gives what is under way two seconds."""
         task, self._task = self._task, None
         if task is not None:
-            if self._waiting and not self._error:
-                await asyncio.wait({task}, timeout=_CLOSING_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _CLOSING_SECONDS)
             task.cancel()
             await asyncio.wait({task})
 
@@ -80,7 +83,12 @@ class Webhook:
             self._waiting.popleft()
             self.counters.dropped += 1
         self._waiting.append(json.dumps(news).encode())
+        self._idle.clear()
         self._wake.set()
+
+    async def idle(self) -> None:
+        """Returns when nothing is waiting or under way."""
+        await self._idle.wait()
 
     async def _run(self) -> None:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
@@ -89,6 +97,7 @@ class Webhook:
                 self._wake.clear()
                 while self._waiting:
                     await self._deliver(session, self._waiting.popleft())
+                self._idle.set()
 
     async def _deliver(self, session: aiohttp.ClientSession, body: bytes) -> None:
         """Until it is taken, refused for good, or no attempt is left."""
