@@ -28,17 +28,19 @@ def obeying(lab: Lab, folder: Path) -> DaemonProcess:
     return daemon
 
 
-async def test_an_ami_client_sets_the_level_and_all_hear_of_it(lab: Lab, harness: Ami, tmp_path: Path) -> None:
+async def test_an_ami_client_sets_the_level_and_all_hear_of_it(
+    lab: Lab, ami: Ami, harness: Ami, tmp_path: Path
+) -> None:
     with obeying(lab, tmp_path) as daemon:
         await until(lambda: "AMI up" in daemon.said)
         order = {"UserEvent": "AgiScreenSetLevel", "Level": "siege", "For": "2h", "Reason": "on TV"}
-        await harness.action("UserEvent", **order)
+        await ami.action("UserEvent", **order)
         heard = await harness.event("UserEvent", UserEvent="AgiScreenLevel", Level="siege")
         assert (heard["Was"], heard["Why"], heard["By"]) == ("normal", "on TV", "AMI")
         shown = json.loads(daemon.run("level", "--json"))
         assert (shown["level"], shown["override"]["by"]) == ("siege", "AMI")
         assert shown["override"]["until"] - shown["since"] == pytest.approx(7200, abs=1)
-        await harness.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="peace")
+        await ami.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="peace")
         await until(lambda: "NOT obeyed" in daemon.said)
         daemon.stop()
         daemon.start()  # a restart keeps it
@@ -46,21 +48,21 @@ async def test_an_ami_client_sets_the_level_and_all_hear_of_it(lab: Lab, harness
         assert "level normal" in daemon.run("level", "auto", "--reason", "over")
 
 
-async def test_not_obeyed_unless_the_admin_says_so(lab: Lab, harness: Ami, tmp_path: Path) -> None:
+async def test_not_obeyed_unless_the_admin_says_so(lab: Lab, ami: Ami, tmp_path: Path) -> None:
     with DaemonProcess(lab, tmp_path) as daemon:
         await until(lambda: "AMI up" in daemon.said)
-        await harness.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="siege")
+        await ami.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="siege")
         await until(lambda: "obey_level = false" in daemon.said)
         assert daemon.status()["level"] == "normal"
 
 
-async def test_what_a_dialplan_sends_for_a_call_is_no_order(lab: Lab, harness: Ami, tmp_path: Path) -> None:
+async def test_what_a_dialplan_sends_for_a_call_is_no_order(lab: Lab, ami: Ami, harness: Ami, tmp_path: Path) -> None:
     with obeying(lab, tmp_path) as daemon:
         await until(lambda: "AMI up" in daemon.said)
         async with await Caller.place(Dial(lab.ports.sip, "18005550107")) as call:
             await call.final()
             await harness.event("UserEvent", UserEvent="AgiScreenSetLevel", Level="elevated")
-            await harness.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="siege", For="1h")
+            await ami.action("UserEvent", UserEvent="AgiScreenSetLevel", Level="siege", For="1h")
             await harness.event("UserEvent", UserEvent="AgiScreenLevel", Level="siege", Was="normal")
 
 
