@@ -10,10 +10,11 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import calls, lists
+from agi_screen.commands import calls, level, lists
 
 app = Typer()
 app.command()(calls.calls)
+app.command()(level.level)
 app.add_typer(lists.app, name="list")
 
 
