@@ -17,6 +17,10 @@ PLACES = {
     "status": "reload.status",
     "level": "level.level",
     "list": "lists.app",
+    "investigate": "investigate.investigate",
+    "replay": "replay.replay",
+    "tune": "tune.tune",
+    "simulate": "simulate.simulate",
 }
 
 

@@ -31,7 +31,7 @@ from agi_screen.trail.webhook import Webhook
 log = logging.getLogger("agi_screen")
 
 REMEMBERED_CALLS = 20_000
-RESTART_ONLY = ("ami", "store", "numbers", "limiter", "callers")
+RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
 LEVEL_SECONDS = 5.0
 PURGE_SECONDS = 86400.0
@@ -99,6 +99,7 @@ class Daemon:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
         old, new = self.settings.config, settings.config
         waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
+        waiting += [t for t in ("callers", "blocks") if getattr(old, t).capacity != getattr(new, t).capacity]
         if old.agi.listen != new.agi.listen:
             waiting.append("agi.listen")
         self.settings = settings
@@ -122,7 +123,7 @@ class Daemon:
             await self.levels.restore()
             await self.load_lists()
             self._passes.restore(await self.store.passes())
-            self.judge.memory.callers.restore(await self.store.callers(2 * self.settings.config.callers.capacity))
+            self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:
             log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
         else:

@@ -67,8 +67,13 @@ def find(path: Path | None) -> Path:
 def load(path: Path | None = None) -> Settings:
     """Reads, merges over the defaults and checks. Raises ConfigError with every problem found."""
     path = find(path)
-    defaults, _ = read_tables(DEFAULTS)
     site, lines = read_tables(path)
+    return laid_over_defaults(site, path, lines)
+
+
+def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) -> Settings:
+    """The shipped defaults with these tables over them; `path` and `lines` are for messages. Raises ConfigError."""
+    defaults, _ = read_tables(DEFAULTS)
     tables = merged(defaults, site)
     problems: list[Problem] = []
     config = _config(tables, str(path), lines, problems)

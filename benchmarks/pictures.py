@@ -76,6 +76,17 @@ def _hour(figure: Figure, report: Report) -> None:
     axes.legend()
 
 
+def _replay(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    ways, done = report["ways"], [0.0] * len(report["ways"])
+    for key, colour in (("read_seconds", PEER), ("judge_seconds", OURS)):
+        axes.barh(list(ways), [row[key] for row in ways.values()], left=done, color=colour, label=key[:-8])
+        done = [left + row[key] for left, row in zip(done, ways.values(), strict=True)]
+    axes.axvline(report["goals"][0]["wanted"], color=THIRD, label="goal")
+    axes.set_xlabel(f"seconds for {report['calls']:,} calls, one core")
+    axes.legend()
+
+
 def _scale(figure: Figure, report: Report) -> None:
     left, right = figure.subplots(1, 2)
     axes_of = dict.fromkeys(row["axis"] for row in report["sizes"])
@@ -127,6 +138,7 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "latency": _latency,
     "sessions": _sessions,
     "hour": _hour,
+    "replay": _replay,
     "scale": _scale,
     "asterisk": _asterisk,
     "profile": _profile,

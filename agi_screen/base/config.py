@@ -20,7 +20,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Table(BaseModel):
     """A TOML table: unknown keys are errors, and what was read is never changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 class Agi(Table):
@@ -103,6 +103,8 @@ class Callers(Table):
     """What is remembered of callers."""
 
     capacity: Annotated[int, Field(ge=1000, le=10_000_000)]
+    short_talk: Duration
+    real_talk: Duration
 
 
 class BlocksTable(Table):

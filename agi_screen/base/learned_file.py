@@ -26,7 +26,7 @@ def load_learned(path: Path) -> dict[str, Any] | None:
         raise LearnedError(f"{path}: over {MOST_BYTES} bytes; delete it, and what is usual is learned anew")
     try:
         kept = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: brackets in brackets without end
         raise LearnedError(f"{path}: no JSON ({error}); delete it, and what is usual is learned anew") from error
     if not isinstance(kept, dict) or kept.get("format") != FORMAT:
         raise LearnedError(f"{path}: of another version; delete it, and what is usual is learned anew")

@@ -96,7 +96,7 @@ class Pass:
 
 
 class CallerRecord(NamedTuple):
-    """What is kept of a caller over a restart. `talked` in seconds of real talks; moments since 1970 UTC, 0 for never."""
+    """What is kept of a caller over a restart. `talked`: seconds of real talks; moments since 1970 UTC, or 0."""
 
     caller: str
     talks: int

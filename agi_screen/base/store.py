@@ -137,7 +137,7 @@ class Store:
         await self._write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
 
     async def callers(self, most: int) -> list[CallerRecord]:
-        """The last heard of, oldest first."""
+        """So many of those who are known, and as many others: the last heard of, oldest first."""
         return await self._read(CallerRecord._make, store_callers.SELECT_CALLERS, [most])
 
     async def save_feedback(self, feedback: Feedback) -> None:

@@ -10,11 +10,17 @@ from agi_screen.base.text import storable
 _COLUMNS = ", ".join(CallerRecord._fields)
 _MARKS = ",".join("?" * len(CallerRecord._fields))
 INSERT_CALLER = f"INSERT OR REPLACE INTO callers ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - our own names
-# The last heard of, oldest first: they are taken in in this order, and the oldest are the first to be forgotten.
-SELECT_CALLERS = (
-    f"SELECT * FROM (SELECT {_COLUMNS} FROM callers "  # noqa: S608
-    "ORDER BY max(last_talk, captcha_at, marked_at) DESC LIMIT ?) ORDER BY max(last_talk, captcha_at, marked_at)"
-)
+_HEARD = "max(last_talk, captcha_at, marked_at)"
+_KNOWN = "(talked > 0 OR person > robot)"
+
+
+def _room(which: str) -> str:
+    return f"SELECT * FROM (SELECT {_COLUMNS} FROM callers WHERE {which} ORDER BY {_HEARD} DESC LIMIT ?1)"  # noqa: S608
+
+
+# Known callers apart from the others: a flood of numbers that fail the CAPTCHA must not push them out at a restart.
+# Oldest first: they are taken in in this order, and the oldest are the first to be forgotten.
+SELECT_CALLERS = f"SELECT * FROM ({_room(_KNOWN)} UNION ALL {_room('NOT ' + _KNOWN)}) ORDER BY {_HEARD}"  # noqa: S608
 
 
 def caller_rows(callers: Iterable[CallerRecord]) -> Iterator[tuple[object, ...]]:

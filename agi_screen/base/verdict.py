@@ -41,6 +41,10 @@ class Evidence(NamedTuple):
     reason: str
 
 
+def _weakness(evidence: Evidence) -> float:
+    return -abs(evidence[2])
+
+
 class Decision(NamedTuple):
     """The verdict of one call. `final` says that a list, a pass or the mode ended the judging, and which.
 
@@ -59,8 +63,8 @@ class Decision(NamedTuple):
         """`SCREEN_REASONS`: what ended the judging, then signals with their points, strongest first."""
         if not self.evidence:
             return self.final
-        scored = sorted(self.evidence, key=lambda e: -abs(e.score))
-        parts = [f"{e.signal}:{e.score:.2f}" for e in scored if e.score]
+        scored = self.evidence if len(self.evidence) == 1 else sorted(self.evidence, key=_weakness)
+        parts = [f"{signal}:{score:.2f}" for signal, _, score, _ in scored if score]
         return ";".join([self.final, *parts] if self.final else parts)
 
 

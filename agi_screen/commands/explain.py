@@ -69,7 +69,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
 async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[EntryGroup], list[Pass], list[CallerRecord]]:
     store = await Store.open(settings.database, clock=clock, create=False, mend=False)
     try:
-        most = 2 * settings.config.callers.capacity
+        most = settings.config.callers.capacity
         return await store.entry_groups(), await store.passes(), await store.callers(most)
     finally:
         await store.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agi_screen.judge.kept import amounts
+
 HOURS = 168
 STEP = 300.0  # seconds of one lesson
 WEEKS = 6.0  # lessons of the same hour count for so many weeks
@@ -60,9 +62,9 @@ class Baseline:
 
     def take_over(self, kept: Mapping[str, object]) -> None:
         """What an earlier run learned; anything of another shape is left alone."""
-        rates, lessons = kept.get("rates"), kept.get("lessons")
-        if isinstance(rates, list) and isinstance(lessons, list) and len(rates) == len(lessons) == HOURS:
-            self._rates, self._lessons = [float(r) for r in rates], [float(n) for n in lessons]
+        rates, lessons = amounts(kept.get("rates"), HOURS), amounts(kept.get("lessons"), HOURS)
+        if rates is not None and lessons is not None:
+            self._rates, self._lessons = rates, lessons
 
     def _lesson(self, at: float) -> None:
         """Ends one step and begins the next. Steps without any call are lessons too, up to a day of them."""

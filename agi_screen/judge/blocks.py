@@ -7,6 +7,7 @@ from math import exp, log
 from typing import NamedTuple
 
 from agi_screen.base.call import Call
+from agi_screen.judge.kept import amount, named_amounts
 
 # How many of the last digits a block leaves open: of +1 415 555 2671 3 leave 415-555-2xxx, 4 415-555-xxxx.
 DEPTHS = (3, 4, 7)
@@ -15,6 +16,7 @@ NEAR = 3  # sequential dialling goes up by one, or passes over a few
 SHORTEST = 9  # characters of an E.164 number that has blocks
 ENOUGH = 1_000.0  # calls of normal traffic that must be known before shares mean anything
 LEARNED = 20_000.0  # calls that the learned shares remember; older ones fade
+MOST_LEARNED = 2 * int(LEARNED)  # blocks of one depth that are taken over
 _BITS = 64
 
 
@@ -61,8 +63,8 @@ class _Count:
         self.bits = self.old_bits = 0
         self.last = -NEAR - 1
 
-    def add(self, at: float, number: int) -> float:
-        """A call of this number; returns how many there were lately."""
+    def add(self, at: float, number: int, bit: int) -> float:
+        """A call of this number, whose mark among the distinct ones is `bit`; returns how many there were lately."""
         since = at - self.at
         if since > 0.0:
             fade = exp(-since / WINDOW)
@@ -77,7 +79,7 @@ class _Count:
         step = number - self.last
         self.sequential += -NEAR <= step <= NEAR and step != 0
         self.last = number
-        self.bits |= 1 << (number * 0x9E3779B97F4A7C15 >> 58 & _BITS - 1)
+        self.bits |= bit
         return self.calls
 
     @property
@@ -85,6 +87,12 @@ class _Count:
         """Linear counting over the present and the last half window."""
         empty = _BITS - (self.bits | self.old_bits).bit_count()
         return _BITS * log(_BITS / max(empty, 1))
+
+
+def _bit(number: int) -> int:
+    """One of the bits, by chance. Two rounds: after one, numbers in a row fall beside each other and count double."""
+    mixed = number * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    return 1 << ((mixed ^ mixed >> 32) * 0xBF58476D1CE4E5B9 >> 58 & _BITS - 1)
 
 
 class Blocks:
@@ -112,12 +120,13 @@ class Blocks:
         if len(number) < SHORTEST:
             return NO_BLOCK
         at, digits = call.ticks / 1e9, int(number[-7:])
+        bit = _bit(digits)
         found = NO_BLOCK
         for place, counts in enumerate(self._counts):
             prefix = number[: -DEPTHS[place]]
             count = counts.pop(prefix, None) or self._room(counts, at)
             counts[prefix] = count  # heard of last
-            calls = count.add(at, digits)
+            calls = count.add(at, digits, bit)
             if calls > SPEAKS * self.limits[place]:
                 here = self._block(place, prefix, count, calls, usual)
                 found = here if here.over > found.over else found
@@ -134,10 +143,14 @@ class Blocks:
         for place, counts in enumerate(self._counts):
             prefix = number[: -DEPTHS[place]]
             count = counts.get(prefix)
-            if count is not None:
-                calls = count.calls * exp(-max(0.0, call.ticks / 1e9 - count.at) / WINDOW) + 1.0
+            if count is None:
+                continue
+            calls = count.calls * exp(-max(0.0, call.ticks / 1e9 - count.at) / WINDOW) + 1.0
+            if calls > SPEAKS * self.limits[place]:
                 here = self._block(place, prefix, count, calls, usual)
                 found = here if here.over > found.over else found
+                if here.over > 1.0:
+                    break
         return self._with_share(found, number)
 
     def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float) -> Block:
@@ -173,14 +186,14 @@ class Blocks:
         return {"calls": self._calls_learned, "blocks": [dict(learned) for learned in self._learned]}
 
     def take_over(self, kept: dict[str, object]) -> None:
-        """Shares that an earlier run kept."""
-        blocks, calls = kept.get("blocks"), kept.get("calls")
-        if not isinstance(blocks, list) or len(blocks) != len(DEPTHS) or not isinstance(calls, (int, float)):
+        """Shares that an earlier run kept; anything of another shape is left alone."""
+        blocks, calls = kept.get("blocks"), amount(kept.get("calls"))
+        if not isinstance(blocks, list) or len(blocks) != len(DEPTHS) or calls is None:
             return
-        self._calls_learned = float(calls)
-        for learned, block in zip(self._learned, blocks, strict=True):
-            learned.clear()
-            learned.update((str(prefix), float(count)) for prefix, count in block.items())
+        found = [learned for block in blocks if (learned := named_amounts(block, MOST_LEARNED)) is not None]
+        if len(found) < len(DEPTHS) or any(count > calls for learned in found for count in learned.values()):
+            return  # no block brings more than all of them
+        self._calls_learned, self._learned = calls, tuple(found)
 
     def _share(self, place: int, prefix: str) -> float:
         return self._learned[place].get(prefix, 0.0) / max(1.0, self._calls_learned)

@@ -13,6 +13,8 @@ from agi_screen.base.verdict import CaptchaResult, Verdict
 
 SHORT_TALK = 20.0  # seconds: an operator hears nobody, or a machine, and hangs up; so end 8 of 100 talks with people
 REAL_TALK = 30.0  # seconds: nobody talks so long to a robot
+LONG_WAIT = 15.0  # seconds in a queue, given up: a person who will call again; a robot hangs up sooner
+CONGESTED = frozenset({17, 34, 38, 42, 44})  # Q.850: busy, no circuit, network out of order, congestion, no channel
 ONE_SITTING = 7200.0  # a longer gap between two calls begins a new row of calls
 GAP_MEMORY = 0.25  # weight of the newest gap in the mean
 
@@ -42,7 +44,7 @@ class History:
     @property
     def known(self) -> bool:
         """Somebody whom this place has dealt with: talked to an operator, or marked as a person."""
-        return self.talked >= REAL_TALK or self.person > self.robot
+        return self.talked > 0.0 or self.person > self.robot
 
     @property
     def evenness(self) -> float:
@@ -71,14 +73,23 @@ NOBODY = History()  # whom withheld and missing numbers share; never written to
 class Callers:
     """Two rooms of `capacity` each: who is known, and everybody else. In each the longest unheard-of goes first."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, short_talk: float = SHORT_TALK, real_talk: float = REAL_TALK) -> None:
         self._capacity = capacity
+        self.configure(short_talk, real_talk)
         self._known: dict[str, History] = {}
         self._others: dict[str, History] = {}
         self._changed: dict[str, History] = {}
 
     def __len__(self) -> int:
         return len(self._known) + len(self._others)
+
+    def configure(self, short_talk: float, real_talk: float) -> None:
+        """What counts as short, and as a real talk, from now on; in seconds."""
+        self.short_talk, self.real_talk = short_talk, real_talk
+
+    def is_short(self, over: CallOver) -> bool:
+        """Answered, and over within seconds."""
+        return over.disposition is Disposition.TALKED and over.talk_time < self.short_talk
 
     @property
     def known(self) -> int:
@@ -113,7 +124,7 @@ class Callers:
         elif isinstance(happened, CallLost):
             history.open = max(0, history.open - 1)
         elif isinstance(happened, CallOver):
-            _over(history, happened)
+            self._over(history, happened)
         elif isinstance(happened, CaptchaDone):
             _captcha(history, happened)
         elif isinstance(happened, Marked):
@@ -144,6 +155,22 @@ class Callers:
             if history.talks or history.captcha_at or history.marked_at or history.menus:
                 yield _record(caller, history)
 
+    def _over(self, history: History, over: CallOver) -> None:
+        history.open = max(0, history.open - 1)
+        if over.disposition is Disposition.TALKED:
+            history.talks += 1
+            history.shorts += self.is_short(over)
+            history.talked += (
+                over.talk_time if over.talk_time >= self.real_talk else 0.0
+            )  # ten short ones make no real one
+            history.last_talk = over.ended
+            history.trunk = over.trunk
+            history.unserved_run = 0
+            history.dirty = True
+        elif over.verdict is Verdict.ALLOW and (over.queue_wait >= LONG_WAIT or over.cause in CONGESTED):
+            history.unserved = over.ended
+            history.unserved_run += 1
+
     def _of(self, caller: str) -> History:
         for room in (self._known, self._others):
             history = room.pop(caller, None)
@@ -173,22 +200,6 @@ class Callers:
             for oldest in list(islice(room, max(1, self._capacity // 64))):
                 del room[oldest]
         room[caller] = history
-
-
-def _over(history: History, over: CallOver) -> None:
-    history.open = max(0, history.open - 1)
-    served = over.disposition is Disposition.TALKED
-    if served:
-        history.talks += 1
-        history.talked += over.talk_time if over.talk_time >= REAL_TALK else 0.0  # ten short ones make no real one
-        history.shorts += over.talk_time < SHORT_TALK
-        history.last_talk = over.ended
-        history.trunk = over.trunk
-        history.unserved_run = 0
-        history.dirty = True
-    elif over.verdict is Verdict.ALLOW:
-        history.unserved = over.ended
-        history.unserved_run += 1
 
 
 def _captcha(history: History, done: CaptchaDone) -> None:

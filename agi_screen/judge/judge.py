@@ -8,9 +8,8 @@ from typing import Any
 from agi_screen.base.call import Call
 from agi_screen.base.config import Config, Thresholds
 from agi_screen.base.happened import CallOver, Happened, Marked
-from agi_screen.base.records import CallerRecord, Disposition, ListName
+from agi_screen.base.records import CallerRecord, ListName
 from agi_screen.base.verdict import Decision, Level, Verdict
-from agi_screen.judge.callers import SHORT_TALK
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.memory import Memory
 from agi_screen.judge.meters import Meters
@@ -87,7 +86,7 @@ class Judge:
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""
         self.memory.learn(happened)
-        if _turned_bad(happened):
+        if self._turned_bad(happened):
             self.passes.revoke(happened.caller)
         for signal in self._observing:
             signal.observe(happened)
@@ -149,9 +148,8 @@ class Judge:
             if signal.name in learned:
                 signal.take_over(learned[signal.name])
 
-
-def _turned_bad(happened: Happened) -> bool:
-    """A passed caller whose call an operator ended at once, or marked, passes no more."""
-    if isinstance(happened, CallOver):
-        return happened.disposition is Disposition.TALKED and happened.talk_time < SHORT_TALK
-    return isinstance(happened, Marked) and happened.label == "robot"
+    def _turned_bad(self, happened: Happened) -> bool:
+        """A passed caller whose call an operator ended at once, or marked, passes no more."""
+        if isinstance(happened, CallOver):
+            return self.memory.callers.is_short(happened)
+        return isinstance(happened, Marked) and happened.label == "robot"

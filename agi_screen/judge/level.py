@@ -58,6 +58,11 @@ class LevelKeeper:
         """Calls beyond the elevated and the siege rate."""
         return self._elevated.level, self._siege.level
 
+    @property
+    def calm(self) -> bool:
+        """Neither the arrivals nor a person speak of an attack: such times teach what is usual."""
+        return self.level is self._learned is Level.NORMAL
+
     def arrived(self, ticks: int, wall: float, rate: float) -> Level:
         """A call came, `rate` a second are usual. Returns the level this call is judged by."""
         at = ticks / 1e9

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from agi_screen.base.call import Call
 from agi_screen.base.config import BlocksTable, Config
 from agi_screen.base.happened import Happened
-from agi_screen.base.verdict import Level
 from agi_screen.judge.blocks import WINDOW, Blocks, Limits
 from agi_screen.judge.callers import Callers
 from agi_screen.judge.level import LevelKeeper
@@ -21,7 +20,7 @@ class Memory:
     """`gather` at the begin of a call's judging, `judged` at its end, `learn` whenever AMI or the CAPTCHA tells."""
 
     def __init__(self, config: Config, now: float) -> None:
-        self.callers = Callers(config.callers.capacity)
+        self.callers = Callers(config.callers.capacity, config.callers.short_talk, config.callers.real_talk)
         self.blocks = Blocks(config.blocks.capacity, _limits(config.blocks))
         self.surge = Surge(config.arrivals)
         self.level = LevelKeeper(config.arrivals, config.policy.fixed, now)
@@ -29,6 +28,7 @@ class Memory:
 
     def configure(self, config: Config, now: float) -> None:
         """Takes a new configuration; what is remembered stays."""
+        self.callers.configure(config.callers.short_talk, config.callers.real_talk)
         self.blocks.limits = _limits(config.blocks)
         if config.arrivals != self._arrivals:
             self.surge.configure(config.arrivals)
@@ -57,7 +57,7 @@ class Memory:
     def judged(self, call: Call, facts: Facts, *, explained: bool, clean: bool) -> None:
         """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
         known = facts.caller.known
-        quiet = self.level.level is Level.NORMAL
+        quiet = self.level.calm
         if not quiet:
             self.surge.baseline.quiet()
         self.surge.baseline.taught(call.started, usual=quiet and not explained)

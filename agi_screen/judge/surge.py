@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agi_screen.base.call import Call
 from agi_screen.base.config import Arrivals
 from agi_screen.judge.arrivals import Baseline, Leak
+from agi_screen.judge.kept import named_amounts
 
 PLACES = 256  # trunks, and dialled numbers, that are told apart
 MEMORY = 20_000.0  # calls that the shares of trunks and numbers remember
@@ -44,6 +45,11 @@ class _Shares:
         if self.total > MEMORY:
             self.total /= 2
             self.counts = {key: count / 2 for key, count in self.counts.items() if count >= 1.0}
+
+    def take_over(self, kept: object) -> None:
+        found = named_amounts(kept, PLACES)
+        if found is not None:
+            self.counts, self.total = found, sum(found.values())
 
     def of(self, key: str) -> float:
         """1 while little is known: an unknown share must not make everything a surge."""
@@ -130,14 +136,13 @@ class Surge:
         return {"baseline": self.baseline.keep(), "shares": shares}
 
     def take_over(self, kept: Mapping[str, object]) -> None:
-        """What an earlier run learned."""
+        """What an earlier run learned; anything of another shape is left alone."""
         baseline, shares = kept.get("baseline"), kept.get("shares")
         if isinstance(baseline, dict):
             self.baseline.take_over(baseline)
         if isinstance(shares, dict):
             for name, own in self._named:
-                own.counts = {str(key): float(count) for key, count in shares.get(name, {}).items()}
-                own.total = sum(own.counts.values())
+                own.take_over(shares.get(name))
 
     @property
     def _named(self) -> tuple[tuple[str, _Shares], ...]:

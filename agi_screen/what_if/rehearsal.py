@@ -65,6 +65,11 @@ class Rehearsal:
         who = (call.caller.key, call.dialled.key, call.trunk)
         self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time))
 
+    def happened(self, at: float, happened: Happened) -> None:
+        """Anything that is known from `at` on."""
+        self._now(at)
+        self.learn(happened)
+
     def learn(self, happened: Happened) -> None:
         """Anything else that became of a call."""
         self.judge.learn(happened)
@@ -79,4 +84,6 @@ class Rehearsal:
         self.judge.memory.callers.restore(learned.callers)
 
     def _now(self, at: float) -> None:
-        self.clock.advance(max(0.0, at - self.clock.wall()))
+        step = at - self.clock.wall()
+        if step > 0:
+            self.clock.advance(step)

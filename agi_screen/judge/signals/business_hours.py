@@ -38,7 +38,7 @@ def _hours(texts: list[str]) -> list[str]:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder of zones
         raise ValueError('write a time zone by its name, such as "America/Chicago"') from error
     return name
 

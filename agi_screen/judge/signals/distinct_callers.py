@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agi_screen.base.call import Call
 from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
@@ -18,6 +18,12 @@ class Params(SignalParams):
     calm: Annotated[int, Field(ge=1)]
     full: Annotated[int, Field(ge=2, le=200)]
     sequential: Annotated[int, Field(ge=2)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.full <= self.calm:
+            raise ValueError("full must be over calm")
+        return self
 
 
 class DistinctCallers(Signal[Params]):

@@ -1,0 +1,71 @@
+"""A Master.csv made up for measuring: two weeks of people, and a flood in the middle. `python -m benchmarks.master_csv
+FILE [CALLS]`."""
+
+from __future__ import annotations
+
+import csv
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import TextIO
+
+BEGIN = datetime(2026, 10, 5, 8, tzinfo=UTC)
+DAYS = 14
+ROBOTS = 0.4  # of all calls
+FLOOD_SECONDS = 3600.0
+AREAS = (612, 651, 763, 952, 218, 320, 507, 415, 212, 305, 404, 503, 602, 702, 808)
+Row = tuple[str | int, ...]
+
+
+def write(file: TextIO, calls: int, seed: int = 1) -> None:
+    """`calls` lines in the order of the calls' ends, as cdr_csv writes them. Times are UTC."""
+    chance = random.Random(seed)
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    under_way: list[tuple[float, int, Row]] = []
+    for number, (at, robot) in enumerate(_arrivals(calls, chance)):
+        while under_way and under_way[0][0] <= at:
+            writer.writerow(heappop(under_way)[2])
+        ended, row = _call(number, at, chance, robot=robot)
+        heappush(under_way, (ended, number, row))
+    while under_way:
+        writer.writerow(heappop(under_way)[2])
+
+
+def _arrivals(calls: int, chance: random.Random) -> list[tuple[float, bool]]:
+    robots = int(calls * ROBOTS)
+    flood = DAYS / 2 * 86400
+    found = [(flood + chance.random() * FLOOD_SECONDS, True) for _ in range(robots)]
+    for _ in range(calls - robots):
+        found.append((chance.randrange(DAYS) * 86400 + min(abs(chance.gauss(0.5, 0.2)), 0.99) * 11 * 3600, False))
+    return sorted(found)
+
+
+def _call(number: int, at: float, chance: random.Random, *, robot: bool) -> tuple[float, Row]:
+    if robot:
+        src = f"{chance.choice(AREAS)}{chance.randrange(200, 999)}{chance.randrange(10_000):04}"
+        talk = chance.randrange(5) if chance.random() < 0.5 else 0
+    else:
+        src = f"{chance.choice(AREAS[:5])}{chance.randrange(200, 240)}{chance.randrange(10_000):04}"
+        talk = int(chance.expovariate(1 / 180)) + 10 if chance.random() < 0.8 else 0
+    wait = int(chance.expovariate(1 / 30))
+    word = "ANSWERED" if talk else chance.choice(("NO ANSWER", "BUSY"))
+    start = BEGIN + timedelta(seconds=int(at))
+    answer = f"{start + timedelta(seconds=wait):%Y-%m-%d %H:%M:%S}" if talk else ""
+    end = start + timedelta(seconds=wait + talk)
+    times = (f"{start:%Y-%m-%d %H:%M:%S}", answer, f"{end:%Y-%m-%d %H:%M:%S}", wait + talk, talk)
+    head = ("", src, "18005550100", "from-trunk", f'"CALLER" <{src}>', f"PJSIP/trunk-{number:08x}")
+    way = (f"PJSIP/op{number % 40}-{number:08x}" if talk else "", "Queue", "operators,t")
+    uniqueid = f"{int(start.timestamp())}.{number}"
+    return at + wait + talk, (*head, *way, *times, word, "DOCUMENTATION", uniqueid, "")
+
+
+def main() -> None:
+    calls = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    with Path(sys.argv[1]).open("w", encoding="utf-8", newline="") as file:
+        write(file, calls)
+
+
+if __name__ == "__main__":
+    main()
