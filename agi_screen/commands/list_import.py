@@ -175,7 +175,7 @@ def _complaints(settings: Settings, wanted: Wanted, kind: ComplaintFormat, rows:
     for number, (count, last) in complaints.numbers(wanted.least):
         expires = until(last)
         if expires > now:
-            words = f"{why}{count} complaints, last {date.fromordinal(last)}"
+            words = f"{why}{count} complaint{'s' if count > 1 else ''}, last {date.fromordinal(last)}"
             gathered.put(MatchKind.NUMBER, number, words, expires)
     said = {"format": kind.name, "complaints": complaints.counted, "passed_over": dict(complaints.passed)}
     return Made(gathered, source, said=said)

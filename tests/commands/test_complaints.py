@@ -120,7 +120,7 @@ def test_list_and_source_and_reason_may_be_named(run: Run, tmp_path: Path) -> No
     file = written(tmp_path / "f", FTC_HEAD, ftc("4155552671", 1))
     run("list", "import", file, "--list", "deny", "--source", "ftc", "--reason", "DNC", "--complaints", "1")
     (entry,) = listed(run).values()
-    assert (entry["list"], entry["source"], entry["reason"]) == ("deny", "ftc", f"DNC: 1 complaints, last {ago(1)}")
+    assert (entry["list"], entry["source"], entry["reason"]) == ("deny", "ftc", f"DNC: 1 complaint, last {ago(1)}")
 
 
 @pytest.mark.parametrize(
