@@ -93,9 +93,12 @@ def problems_in(
     return found
 
 
+_SECRET = frozenset({"secret", "url"})  # many a url holds a token
+
+
 def _hidden(dotted: str, value: str) -> str:
     """Secrets never reach a message."""
-    return "***" if value and dotted.rpartition(".")[2] == "secret" else value
+    return "***" if value and dotted.rpartition(".")[2] in _SECRET else value
 
 
 def _suggestion(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
