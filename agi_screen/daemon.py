@@ -52,7 +52,12 @@ class Daemon:
         self.ivr = Ivr(config.captcha)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
-        self.tracker = CallTracker(self._call_ended, clock, REMEMBERED_CALLS, on_lost=self._call_lost)
+        self.tracker = CallTracker(
+            *(self._call_ended, clock, REMEMBERED_CALLS),
+            on_lost=self._call_lost,
+            on_menu=self._menu_seen,
+            menu=config.menu,
+        )
         self.ami = AmiClient(config.ami, self._ami_event, clock, on_status=self._ami_status)
         self.webhook = Webhook(config.webhook)
         self.levels = Levels(self.judge.memory.level, self.store, self.ami, self.webhook, clock)
@@ -107,6 +112,7 @@ class Daemon:
         self.ivr.configure(new.captcha)
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
+        self.tracker.menu = new.menu
         self.agi.configure(new.agi)
         self.webhook.configure(new.webhook)
         return waiting
@@ -203,6 +209,9 @@ class Daemon:
 
     def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
         self.trail.ended(end, record)
+
+    def _menu_seen(self, record: CallRecord, idle: bool) -> None:
+        self.trail.menu_seen(record, idle=idle)
 
     def _call_lost(self, record: CallRecord) -> None:
         self.trail.lost(record)

@@ -164,6 +164,14 @@ class Captcha(Table):
         return self
 
 
+class Menu(Table):
+    """What counts as a robot's way through the menus after the verdict."""
+
+    early: Duration
+    silence: Duration
+    short_talk: Duration
+
+
 class WebhookTable(Table):
     """Where changes of the attack level are posted. The url is secret too: many hold a token."""
 
@@ -202,6 +210,7 @@ class Config(Table):
     callers: Callers
     blocks: BlocksTable
     groups: dict[str, Annotated[float, Field(gt=0)]]
+    menu: Menu
     captcha: Captcha
     passes: Passes
     webhook: WebhookTable

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter, ScalarFormatter
 
 from agi_screen.base.text import one_line
 
@@ -27,6 +28,7 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": FAINT,
     "axes.facecolor": "none",
     "legend.framealpha": 0.0,
@@ -46,8 +48,18 @@ def svg_of(draw: Callable[[Figure], None], width: float = 9.5, height: float = 3
         figure = Figure(figsize=(width, height), layout="constrained")
         figure.patch.set_alpha(0.0)
         draw(figure)
+        _write_plainly(figure)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})
     svg = _NAMESPACES.sub("", _METADATA.sub("", _HEAD.sub("", text.getvalue())))
     svg = "\n".join(map(one_line, svg.replace("xlink:href", "href").splitlines()))
     return _COLOUR.sub(lambda found: _NAMES[found[0]], svg)
+
+
+def _write_plainly(figure: Figure) -> None:
+    """Numbers at the axes as people write them: matplotlib's own powers of ten are formulas, which are off here."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) in (ScalarFormatter, LogFormatterSciNotation):
+                axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+                axis.set_minor_formatter(NullFormatter())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -154,6 +155,12 @@ def test_endless_complaints_are_bounded(tmp_path: Path) -> None:
 def test_files_of_another_kind(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(Exception, match=said):
         read(tmp_path, content)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(HistoryError, match="is a pipe"):
+        read_past(tmp_path / "pipe")
 
 
 def test_only_some_contexts(tmp_path: Path) -> None:

@@ -61,6 +61,18 @@ def test_pictures_follow_the_page_s_colours() -> None:
     assert "<text" in svg
 
 
+def test_numbers_at_the_axes_are_no_formulas() -> None:
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_xscale("log")
+        axes.plot([1, 1_000_000], [1, 50_000])
+
+    svg = svg_of(draw)
+    assert "math" not in svg
+    assert ">1,000,000<" in svg.replace(" ", "")
+    assert ">50,000<" in svg.replace(" ", "")
+
+
 def test_same_drawing_same_svg() -> None:
     assert svg_of(_bars) == svg_of(_bars)
 

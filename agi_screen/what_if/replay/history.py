@@ -42,6 +42,8 @@ def read_past(
 
 
 def _head(path: Path) -> bytes:
+    if path.is_fifo():
+        raise HistoryError(f"{path}: file: is a pipe, which cannot be read twice; write it into a file first")
     with path.open("rb") as file:
         head = file.read(len(HEAD))
     for magic, tool in _PACKED.items():

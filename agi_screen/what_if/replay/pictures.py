@@ -86,7 +86,7 @@ def _scores(made: Page, trace: Trace, config: Config) -> None:
             axes.axvline(policy.of(level).reject, color=COLOURS["reject"], linestyle=dash, label=f"reject, {level}")
         axes.set_xlabel("score")
         axes.set_ylabel("calls")
-        axes.legend(fontsize=8)
+        figure.legend(loc="outside right upper", fontsize=8)
 
     silent = int(np.count_nonzero(trace.scores == 0.0))
     made.section("Scores").figure(
