@@ -15,9 +15,12 @@ PLACES = {
     "calls": "calls.calls",
     "reload": "reload.reload",
     "status": "reload.status",
+    "level": "level.level",
     "list": "lists.app",
+    "investigate": "investigate.investigate",
     "replay": "replay.replay",
     "tune": "tune.tune",
+    "simulate": "simulate.simulate",
 }
 
 

@@ -8,17 +8,17 @@ import logging
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
 from agi_screen.base.clock import Clock
-from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.inbound.agi import AgiServer
-from agi_screen.inbound.ami import AmiClient, AmiState, AmiStatus
+from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
-from agi_screen.judge.level import LevelChange
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
+from agi_screen.levels import Levels
 from agi_screen.reply.captcha.ivr import Ivr
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
@@ -26,6 +26,7 @@ from agi_screen.trail.calls import Recorder
 from agi_screen.trail.feedback import FeedbackBook
 from agi_screen.trail.live import LiveTrail
 from agi_screen.trail.tracker import CallTracker
+from agi_screen.trail.webhook import Webhook
 
 log = logging.getLogger("agi_screen")
 
@@ -33,6 +34,7 @@ REMEMBERED_CALLS = 20_000
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
 LEVEL_SECONDS = 5.0
+PURGE_SECONDS = 86400.0
 STORE_RETRY_SECONDS = 5.0
 STORE_PATIENCE_SECONDS = 10.0
 
@@ -47,12 +49,18 @@ class Daemon:
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes, clock.wall())
-        self.judge.memory.level.on_change = self._level_changed
         self.ivr = Ivr(config.captcha)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
-        self.tracker = CallTracker(self._call_ended, clock, REMEMBERED_CALLS, on_lost=self._call_lost)
-        self.ami = AmiClient(config.ami, self.tracker.take, clock, on_status=self._ami_status)
+        self.tracker = CallTracker(
+            *(self._call_ended, clock, REMEMBERED_CALLS),
+            on_lost=self._call_lost,
+            on_menu=self._menu_seen,
+            menu=config.menu,
+        )
+        self.ami = AmiClient(config.ami, self._ami_event, clock, on_status=self._ami_status)
+        self.webhook = Webhook(config.webhook)
+        self.levels = Levels(self.judge.memory.level, self.store, self.ami, self.webhook, clock)
         self.trail = LiveTrail(
             *(self.recorder, self.tracker, self._passes, self.judge, self.ami),
             FeedbackBook(REMEMBERED_CALLS),
@@ -61,6 +69,7 @@ class Daemon:
         self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
         self._loaded = False
+        self._ordering: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -74,8 +83,9 @@ class Daemon:
         await self.agi.start()
         await self.agi.start_unix(self.settings.agi_socket)
         self.recorder.start()
+        self.webhook.start()
         await self.ami.start()
-        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level())
+        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
@@ -84,6 +94,7 @@ class Daemon:
         for task in self._keeping:
             task.cancel()
         await self.ami.stop()
+        await self.webhook.stop()
         await self.recorder.close()
         await self.store.close()
         await self._save_buckets()
@@ -101,7 +112,9 @@ class Daemon:
         self.ivr.configure(new.captcha)
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
+        self.tracker.menu = new.menu
         self.agi.configure(new.agi)
+        self.webhook.configure(new.webhook)
         return waiting
 
     async def load_lists(self) -> int:
@@ -113,6 +126,7 @@ class Daemon:
     async def _load_store(self) -> None:
         try:
             await self.store.open()
+            await self.levels.restore()
             await self.load_lists()
             self._passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
@@ -173,11 +187,31 @@ class Daemon:
             await asyncio.sleep(LEVEL_SECONDS)
             self.judge.memory.quiet(self._clock.ticks(), self._clock.wall())
 
-    def _level_changed(self, change: LevelChange) -> None:
-        log.warning("attack level %s, was %s: %s (%s)", change.level, change.was, change.why, change.by)
+    async def _purge_lists(self) -> None:
+        """Entries that expired a week ago are shown to nobody any more."""
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            try:
+                gone = await self.store.purge_entries()
+            except StoreError as error:
+                log.warning("expired list entries stay for now: %s", error)
+            else:
+                log.info("expired list entries forgotten: %d", gone)
+
+    def _ami_event(self, event: AmiEvent) -> None:
+        if self.levels.wanted(event):
+            if self.settings.config.ami.obey_level:
+                self._ordering = asyncio.create_task(self.levels.obey(event))
+            else:
+                log.warning("an AMI client asks for another attack level: NOT obeyed, [ami] obey_level = false")
+            return
+        self.tracker.take(event)
 
     def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
         self.trail.ended(end, record)
+
+    def _menu_seen(self, record: CallRecord, idle: bool) -> None:
+        self.trail.menu_seen(record, idle=idle)
 
     def _call_lost(self, record: CallRecord) -> None:
         self.trail.lost(record)

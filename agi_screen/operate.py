@@ -28,7 +28,13 @@ class Operator:
 
     @property
     def handlers(self) -> dict[str, Handler]:
-        return {"reload": self.reload, "lists": self.lists, "status": self.status, "explain": self.explain}
+        return {
+            "reload": self.reload,
+            "lists": self.lists,
+            "status": self.status,
+            "explain": self.explain,
+            "level": self.level,
+        }
 
     async def reload(self, _: Mapping[str, Any]) -> Answer:
         """All or nothing: a bad file changes nothing and says so."""
@@ -59,8 +65,17 @@ class Operator:
             "verdicts": dict(daemon.trail.counts),
             "let_through": dict(daemon.agi.counts),
             "ami": str(daemon.ami.state),
+            "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
         }
+
+    async def level(self, request: Mapping[str, Any]) -> Answer:
+        """Sets the attack level where the request says one; says what is in force."""
+        not_kept = ""
+        if "level" in request:
+            who = str(request.get("who") or "unknown")[:MAX_TEXT]
+            not_kept = await self._daemon.levels.order(request, who)
+        return {**self._daemon.levels.state(), "not_kept": not_kept}
 
     async def explain(self, request: Mapping[str, Any]) -> Answer:
         """Why this number would get what it would get now."""

@@ -15,7 +15,8 @@ from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables
 from agi_screen.judge.registry import AnySignal, build_signals
 
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
-AMI_SECRET = "AGI_SCREEN_AMI_SECRET"  # noqa: S105  the variable's name, not a secret
+# The variables' names, by the table whose secret they hold.
+SECRETS = {"ami": "AGI_SCREEN_AMI_SECRET", "webhook": "AGI_SCREEN_WEBHOOK_SECRET"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ def find(path: Path | None) -> Path:
 def load(path: Path | None = None) -> Settings:
     """Reads, merges over the defaults and checks. Raises ConfigError with every problem found."""
     path = find(path)
-    defaults, _ = read_tables(DEFAULTS)
     site, lines = read_tables(path)
+    return laid_over_defaults(site, path, lines)
+
+
+def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) -> Settings:
+    """The shipped defaults with these tables over them; `path` and `lines` are for messages. Raises ConfigError."""
+    defaults, _ = read_tables(DEFAULTS)
     tables = merged(defaults, site)
     problems: list[Problem] = []
     config = _config(tables, str(path), lines, problems)
@@ -78,7 +84,7 @@ def load(path: Path | None = None) -> Settings:
     problems = _missing_caps(config, signals, str(path))
     if problems:
         raise ConfigError(problems)
-    return Settings(path.resolve(), _with_secret(config, path), tuple(signals))
+    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals))
 
 
 def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems: list[Problem]) -> Config | None:
@@ -102,16 +108,21 @@ def _missing_caps(config: Config, signals: list[AnySignal], where: str) -> list[
     return [Problem(where, f"groups.{group}", "", mend) for group in missing]
 
 
-def _with_secret(config: Config, path: Path) -> Config:
-    """The AMI secret: the environment first, then the secret file, then the key itself."""
-    secret = os.environ.get(AMI_SECRET)
-    file = config.ami.secret_file
-    if secret is None and file:
-        try:
-            secret = (path.parent / file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            mend = f"cannot be read: {error}"
-            raise ConfigError([Problem(str(path), "ami.secret_file", file, mend)]) from error
-    if secret is None:
-        return config
-    return config.model_copy(update={"ami": config.ami.model_copy(update={"secret": SecretStr(secret)})})
+def _with_secrets(config: Config, path: Path) -> Config:
+    """Each secret: the environment first, then the secret file, then the key itself."""
+    for name, variable in SECRETS.items():
+        table = getattr(config, name)
+        secret = os.environ.get(variable)
+        if secret is None and table.secret_file:
+            secret = _secret_of(path, name, table.secret_file)
+        if secret is not None:
+            config = config.model_copy(update={name: table.model_copy(update={"secret": SecretStr(secret)})})
+    return config
+
+
+def _secret_of(path: Path, table: str, file: str) -> str:
+    try:
+        return (path.parent / file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        mend = f"cannot be read: {error}"
+        raise ConfigError([Problem(str(path), f"{table}.secret_file", file, mend)]) from error

@@ -11,6 +11,7 @@ cdef enum:
     MAX_TEXT = 80
     MAX_LANGUAGE = 20
     MAX_IDENTITY = 4096
+    MAX_VERSTAT = 200
     CHANNEL = 1
     LANGUAGE = 2
     UNIQUEID = 3
@@ -21,7 +22,10 @@ cdef enum:
     DID = 8
     TRUNK = 9
     IDENTITY = 10
-    TAMPERING = 12
+    AGENT = 12
+    VERSTAT = 13
+    ATTEST = 14
+    TAMPERING = 15
 
 cdef uint32_t process = int(secrets.token_hex(2), 16)
 cdef uint32_t made = 0
@@ -77,4 +81,7 @@ def to_call(environment, plan, clock):
         within(said[LANGUAGE], MAX_LANGUAGE) or "en",
         within(said[IDENTITY], MAX_IDENTITY),
         said[TAMPERING],
+        within(said[AGENT], MAX_TEXT),
+        within(said[VERSTAT], MAX_VERSTAT),
+        within(said[ATTEST], MAX_TEXT),
     ))

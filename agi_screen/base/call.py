@@ -37,6 +37,8 @@ class Call(NamedTuple):
 
     `started` is in seconds since 1970 UTC, `ticks` in nanoseconds of the clock that never steps back.
     `tampering` names what was wrong with the request itself, e.g. `control:2` or `repeated:agi_uniqueid`.
+    `identity`, `agent` and `verstat` are SIP headers without what is no plain text; `verstat` is the header a trusted
+    trunk writes its own verification into. `attest` is what Asterisk found: its result, a dash, the level.
     """
 
     id: str
@@ -51,3 +53,6 @@ class Call(NamedTuple):
     language: str = "en"
     identity: str = ""
     tampering: tuple[str, ...] = ()
+    agent: str = ""
+    verstat: str = ""
+    attest: str = ""

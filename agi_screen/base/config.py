@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from agi_screen.base.units import Duration, Listen, RateLimit
 from agi_screen.base.verdict import Level
@@ -42,6 +43,7 @@ class Ami(Table):
     username: str
     secret: SecretStr
     secret_file: str
+    obey_level: bool
 
 
 class StoreTable(Table):
@@ -162,6 +164,30 @@ class Captcha(Table):
         return self
 
 
+class Menu(Table):
+    """What counts as a robot's way through the menus after the verdict."""
+
+    early: Duration
+    silence: Duration
+    short_talk: Duration
+
+
+class WebhookTable(Table):
+    """Where changes of the attack level are posted. The url is secret too: many hold a token."""
+
+    url: SecretStr
+    secret: SecretStr
+    secret_file: str
+    timeout: Annotated[Duration, Field(gt=0, le=60)]
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, url: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(?:https?://[^/\s?#@]+(?:[/?#]\S*)?)?", url.get_secret_value()):
+            raise ValueError('write a url such as "https://chat.example.org/hooks/1", or "" for none')
+        return url
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -184,6 +210,8 @@ class Config(Table):
     callers: Callers
     blocks: BlocksTable
     groups: dict[str, Annotated[float, Field(gt=0)]]
+    menu: Menu
     captcha: Captcha
     passes: Passes
+    webhook: WebhookTable
     signals: dict[str, dict[str, Any]]

@@ -12,4 +12,9 @@ FEEDBACK = "SCREEN_FEEDBACK"
 
 ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 
+QUEUE_PRIORITY = "QUEUE_PRIO"  # Asterisk's own: Queue() takes higher ones first
+FIRST = "10"
+
 VERDICT_EVENT = "AgiScreenVerdict"
+LEVEL_EVENT = "AgiScreenLevel"
+SET_LEVEL_EVENT = "AgiScreenSetLevel"

@@ -38,6 +38,15 @@ class LateStore:
     async def entry_groups(self) -> list[EntryGroup]:
         return await self._opened().entry_groups()
 
+    async def setting(self, name: str) -> str | None:
+        return await self._opened().setting(name)
+
+    async def set_setting(self, name: str, value: str, who: str, at: float) -> None:
+        await self._opened().set_setting(name, value, who, at)
+
+    async def purge_entries(self) -> int:
+        return await self._opened().purge_entries()
+
     async def passes(self) -> list[Pass]:
         return await self._opened().passes()
 

@@ -41,6 +41,11 @@ class NumberPlan:
             found = self._cache[raw] = self._read(raw)
         return found
 
+    def north_american(self, raw: str) -> str:
+        """E.164 of what is written as a North American number is, valid or not; else empty. Quick, for long files."""
+        found = self._north_american.fullmatch(raw)
+        return f"+1{found[1]}" if found else ""
+
     def dialled(self, raw: str) -> Number:
         """The same for the numbers of this place: few, and one of them in every call."""
         found = self._dialled.get(raw)

@@ -57,10 +57,11 @@ class CallEnd:
 
 
 class ListName(StrEnum):
-    """The two lists."""
+    """Allow and deny end the judging; suspect is evidence, and never enough to reject: its numbers may be spoofed."""
 
     ALLOW = "allow"
     DENY = "deny"
+    SUSPECT = "suspect"
 
 
 class MatchKind(StrEnum):

@@ -19,6 +19,7 @@ from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback,
 from agi_screen.base.store_calls import CallRow, Statement, StoredCall, stored_call
 from agi_screen.base.store_errors import is_damage, said_plainly
 from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, prepare, suspect_mark
+from agi_screen.base.store_lists import Progress
 from agi_screen.base.store_search import CallFilter, select_calls
 
 T = TypeVar("T")
@@ -91,18 +92,34 @@ class Store:
 
     async def add_entries(self, entries: Sequence[ListEntry]) -> int:
         """All or none; an entry that its list has already is replaced. Returns how many."""
-        groups = await asyncio.to_thread(grouped, entries)
+        return await self.add_groups(await asyncio.to_thread(grouped, entries))
+
+    async def add_groups(
+        self, groups: Sequence[EntryGroup], *, replaced: str | None = None, progress: Progress = store_lists.no_progress
+    ) -> int:
+        """The same for groups, none over MAX_GROUP. `replaced` names a source: what came from it goes in the same
+        transaction, and entries of other sources stay as they are. Returns how many were written."""
         with self._watched():
             async with self._transaction() as conn:
-                await _add_groups(conn, groups)
-        return len(entries)
+                return await store_lists.add_groups(conn, groups, replaced, progress)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
         """False when the list has no such entry."""
-        removed = await self._write(
-            (store_lists.DELETE_ENTRY, [(name.value, value)]), (store_lists.DELETE_EMPTY_GROUPS, [()])
-        )
-        return removed > 0
+        return await self._remove(store_lists.DELETE_ENTRY, (name.value, value)) > 0
+
+    async def remove_source(self, source: str) -> int:
+        """All entries that came from it; returns how many."""
+        return await self._remove(store_lists.DELETE_SOURCE, (source,))
+
+    async def purge_entries(self) -> int:
+        """Forgets what expired a week ago or longer, a little at a time: records are written in between."""
+        before, gone = self._clock.wall() - store_lists.KEPT_EXPIRED_SECONDS, 0
+        while now := await self._remove(store_lists.DELETE_EXPIRED, (before,)):
+            gone += now
+        return gone
+
+    async def _remove(self, sql: str, values: tuple[object, ...]) -> int:
+        return await self._write((sql, [values]), (store_lists.DELETE_EMPTY_GROUPS, [()]))
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         """Used-up and expired ones go."""
@@ -191,14 +208,6 @@ class Store:
 
 def _made_by(make: Callable[[Any], T]) -> Any:
     return lambda _, row: make(row)
-
-
-async def _add_groups(conn: aiosqlite.Connection, groups: list[EntryGroup]) -> None:
-    last = await conn.execute_fetchall(store_lists.SELECT_LAST_GROUP)
-    numbered = list(enumerate(groups, next(iter(last))[0] + 1))
-    await conn.executemany(store_lists.INSERT_GROUP, store_lists.group_rows(numbered))
-    await conn.executemany(store_lists.INSERT_ENTRY, store_lists.entry_rows(numbered))
-    await conn.execute(store_lists.DELETE_EMPTY_GROUPS)
 
 
 async def _connection(path: Path) -> aiosqlite.Connection:

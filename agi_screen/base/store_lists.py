@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from agi_screen.base.list_entries import EntryGroup
+import aiosqlite
+
+from agi_screen.base.list_entries import EntryGroup, Joined
 from agi_screen.base.records import ListEntry, ListName, MatchKind, Pass
 from agi_screen.base.text import storable
 
 # The values of a group come as one text, split again in C: a million entries in well under a second.
-VALUE_BREAK = "\n"
+VALUE_BREAK = Joined.BREAK
+KEPT_EXPIRED_SECONDS = 7 * 86400.0  # so long `list show` still tells that, and why, somebody was listed
+AT_ONCE = 20_000
+PURGED_AT_ONCE = 5_000
 SELECT_LAST_GROUP = "SELECT coalesce(max(n), 0) FROM list_groups"
 INSERT_GROUP = "INSERT INTO list_groups (n, list, kind, reason, source, added, expires) VALUES (?,?,?,?,?,?,?)"
 INSERT_ENTRY = (
     "INSERT INTO list_entries (grp, value, list) VALUES (?,?,?) "
     "ON CONFLICT (list, value) DO UPDATE SET grp = excluded.grp"
+)
+# An import that replaces its last one leaves alone what others, people above all, put on the list themselves.
+INSERT_OTHERS = "INSERT INTO list_entries (grp, value, list) VALUES (?,?,?) ON CONFLICT (list, value) DO NOTHING"
+DELETE_SOURCE = "DELETE FROM list_entries WHERE grp IN (SELECT n FROM list_groups WHERE source = ?)"
+DELETE_EXPIRED = (
+    "DELETE FROM list_entries WHERE (grp, value) IN (SELECT e.grp, e.value FROM list_groups g "  # noqa: S608 - a figure
+    f"JOIN list_entries e ON e.grp = g.n WHERE g.expires > 0 AND g.expires <= ? LIMIT {PURGED_AT_ONCE})"
 )
 DELETE_ENTRY = "DELETE FROM list_entries WHERE list = ? AND value = ?"
 DELETE_EMPTY_GROUPS = (
@@ -36,7 +49,7 @@ DELETE_OLD_PASSES = "DELETE FROM passes WHERE uses_left <= 0 OR expires <= ?"
 def entry_group(row: tuple[Any, ...]) -> EntryGroup:
     """The group of one row of SELECT_GROUPS."""
     name, kind, *shared, joined = row
-    return EntryGroup(ListEntry(ListName(name), MatchKind(kind), "", *shared), joined.split(VALUE_BREAK))
+    return EntryGroup(ListEntry(ListName(name), MatchKind(kind), "", *shared), Joined(joined))
 
 
 def group_rows(numbered: Iterable[tuple[int, EntryGroup]]) -> Iterator[tuple[object, ...]]:
@@ -58,3 +71,31 @@ def entry_rows(numbered: Iterable[tuple[int, EntryGroup]]) -> Iterator[tuple[obj
 def pass_rows(passes: Iterable[Pass]) -> Iterator[tuple[object, ...]]:
     """Rows for INSERT_PASS."""
     return ((storable(p.caller), storable(p.trunk), p.uses_left, p.expires) for p in passes)
+
+
+Progress = Callable[[int], None]
+
+
+def no_progress(_: int) -> None:
+    """For who does not want to be told."""
+
+
+async def add_groups(
+    conn: aiosqlite.Connection, groups: Sequence[EntryGroup], replaced: str | None, progress: Progress
+) -> int:
+    """Writes the groups inside the caller's transaction, in place of all that came from the source `replaced`.
+
+    Returns how many entries were written; `progress` is told of each portion, in the loop's thread.
+    """
+    if replaced is not None:
+        await conn.execute(DELETE_SOURCE, (storable(replaced),))
+    last = await conn.execute_fetchall(SELECT_LAST_GROUP)
+    numbered = list(enumerate(groups, next(iter(last))[0] + 1))
+    await conn.executemany(INSERT_GROUP, group_rows(numbered))
+    written, rows = 0, entry_rows(numbered)
+    while portion := list(islice(rows, AT_ONCE)):
+        cursor = await conn.executemany(INSERT_ENTRY if replaced is None else INSERT_OTHERS, portion)
+        written += cursor.rowcount
+        progress(len(portion))
+    await conn.execute(DELETE_EMPTY_GROUPS)
+    return written

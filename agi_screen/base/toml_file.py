@@ -14,7 +14,7 @@ from agi_screen.base.errors import ConfigError, Problem
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 MAX_BYTES = 1_048_576
-_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_SECTION = re.compile(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*(\.\s*[A-Za-z0-9_.-]+\s*)?=""")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -37,11 +37,20 @@ def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:
+    """A table of an array has its place in its name: `[[attack]]` and `[attack.captcha]` are `attack.0` and below."""
     lines: dict[str, int] = {}
+    arrays: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         if head := _SECTION.match(line):
-            section = head[1].replace('"', "").replace(" ", "") + "."
+            section = head[2].replace('"', "").replace(" ", "")
+            array, _, below = section.partition(".")
+            if head[1]:
+                array, below = section, ""
+                arrays[array] = arrays.get(array, -1) + 1
+            if array in arrays:
+                section = f"{array}.{arrays[array]}" + (f".{below}" if below else "")
+            section += "."
             lines.setdefault(section[:-1], number)
         elif key := _KEY.match(line):
             name = key[2] + (key[3] or "").replace(" ", "")
@@ -84,9 +93,12 @@ def problems_in(
     return found
 
 
+_SECRET = frozenset({"secret", "url"})  # many a url holds a token
+
+
 def _hidden(dotted: str, value: str) -> str:
     """Secrets never reach a message."""
-    return "***" if value and dotted.rpartition(".")[2] == "secret" else value
+    return "***" if value and dotted.rpartition(".")[2] in _SECRET else value
 
 
 def _suggestion(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.learned_file import load_learned
+from agi_screen.base.list_entries import EntryGroup
 from agi_screen.base.numbers import NumberPlan
-from agi_screen.base.records import CallerRecord, ListEntry, Pass
+from agi_screen.base.records import CallerRecord, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.text import escape
 from agi_screen.commands.control import ask, running
@@ -55,8 +56,8 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     lists = Lists.build([], clock.wall())
     callers: list[CallerRecord] = []
     if settings.database.exists():
-        entries, kept, callers = asyncio.run(_stored(settings, clock))
-        lists = Lists.build(entries, clock.wall())
+        groups, kept, callers = asyncio.run(_stored(settings, clock))
+        lists = Lists.build_groups(groups, clock.wall())
         passes.restore(kept)
     judge = Judge(config, settings.signals, lists, passes, clock.wall())
     judge.memory.callers.restore(callers)
@@ -65,11 +66,11 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     return explained(judge, plan, clock, number, did, trunk).as_json()
 
 
-async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[ListEntry], list[Pass], list[CallerRecord]]:
+async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[EntryGroup], list[Pass], list[CallerRecord]]:
     store = await Store.open(settings.database, clock=clock, create=False, mend=False)
     try:
         most = settings.config.callers.capacity
-        return await store.entries(), await store.passes(), await store.callers(most)
+        return await store.entry_groups(), await store.passes(), await store.callers(most)
     finally:
         await store.close()
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from agi_screen.base.errors import AgiScreenError, Problem
-from agi_screen.base.list_entries import BadEntryError
-from agi_screen.base.records import ListEntry
-from agi_screen.base.text import escape
 
 COLUMNS = ("number", "reason", "expires")
 _HEADINGS = frozenset({"number", "value", "caller", "entry", "prefix", "pattern"})
+MAX_LINE = 65_536
+TOLD_EVERY = 1 << 18  # bytes
+
+Told = Callable[[int], None]
 
 
 class ListFileError(AgiScreenError):
@@ -24,8 +25,18 @@ class ListFileError(AgiScreenError):
         super().__init__("\n".join([*map(str, problems), mend]))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class FileError(AgiScreenError):
+    """The file as a whole cannot be read, or is not of the format that was named."""
+
+
+class Row(NamedTuple):
+    """One record of the file, its cells without the blanks around them."""
+
+    line: int
+    cells: list[str]
+
+
+class Line(NamedTuple):
     """One entry as written."""
 
     line: int
@@ -34,47 +45,47 @@ class Line:
     expires: str = ""
 
 
-Make = Callable[[Line], ListEntry]
-
-
-def read_entries(path: Path, lines: Iterable[Line], make: Make) -> tuple[list[ListEntry], list[Problem]]:
-    """The entries of the good lines (the last of several alike), and what is wrong with the others."""
-    good: dict[str, ListEntry] = {}
-    bad: list[Problem] = []
-    for line in lines:
-        try:
-            entry = make(line)
-        except BadEntryError as error:
-            bad.append(Problem(str(path), "number", error.value, error.mend, line.line))
-        except AgiScreenError as error:
-            bad.append(Problem(str(path), "expires", escape(line.expires), str(error), line.line))
-        else:
-            good[entry.value] = entry
-    return list(good.values()), bad
-
-
-def read_lines(path: Path) -> list[Line]:
-    """The lines that hold an entry. Raises ListFileError when the file cannot be read."""
+def read_rows(path: Path, told: Told) -> Iterator[Row]:
+    """All records but empty ones and comments; `told` hears how many bytes were read since. Raises FileError."""
+    reader: Iterator[list[str]] | None = None
     try:
-        # What is no UTF-8 stays visible, and is refused as what it is: no number.
-        with path.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-            return list(_lines(file))
+        with path.open("rb") as file:
+            reader = found = csv.reader(_texts(file.readline, told), skipinitialspace=True)
+            for cells in found:
+                if cells and not cells[0].startswith("#") and any(cells):
+                    yield Row(found.line_num, [cell.strip() for cell in cells])
     except (OSError, csv.Error) as error:
-        raise ListFileError([Problem(str(path), "file", "", f"cannot be read: {error}")]) from error
+        line = getattr(reader, "line_num", 0)
+        raise FileError(str(Problem(str(path), "file", "", f"cannot be read: {error}", line))) from error
 
 
-def _lines(file: Iterable[str]) -> Iterator[Line]:
-    reader = csv.reader(file, skipinitialspace=True)
+def _texts(readline: Callable[[int], bytes], told: Told) -> Iterator[str]:
+    """Lines of bounded length. What is no UTF-8 stays visible, and is refused as what it is: no number."""
+    done = 0
+    encoding = "utf-8-sig"  # the first line may begin with a byte order mark
+    while line := readline(MAX_LINE):
+        if len(line) == MAX_LINE and not line.endswith(b"\n"):
+            raise csv.Error(f"a line is longer than {MAX_LINE} bytes: is this a text file?")
+        done += len(line)
+        if done >= TOLD_EVERY:
+            told(done)
+            done = 0
+        yield line.decode(encoding, "backslashreplace")
+        encoding = "utf-8"
+    told(done)
+
+
+def lines_of(rows: Iterable[Row]) -> Iterator[Line]:
+    """The entries as written; a first row of headings says which column is which."""
     places = {name: place for place, name in enumerate(COLUMNS)}
     first = True
-    for row in reader:
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("#"):
-            continue
+    for line, cells in rows:
         if first and cells[0].lower() in _HEADINGS:
             places = _places(cells)
+        elif len(cells) == 1:
+            yield Line(line, cells[0])
         else:
-            yield Line(reader.line_num, *(_cell(cells, places.get(name)) for name in COLUMNS))
+            yield Line(line, *(_cell(cells, places.get(name)) for name in COLUMNS))
         first = False
 
 

@@ -34,12 +34,12 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, cre
             return await work(store)
         finally:
             await store.close()
-            _give_to_folder_owner(settings.database)
+            give_to_folder_owner(settings.database)
 
     return asyncio.run(run())
 
 
-def _give_to_folder_owner(database: Path) -> None:
+def give_to_folder_owner(database: Path) -> None:
     """A command run by root must not leave files that the daemon's own user cannot write."""
     if os.geteuid() != 0:
         return

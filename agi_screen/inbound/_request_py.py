@@ -13,6 +13,7 @@ from agi_screen.inbound.environment import Environment
 MAX_TEXT = 80
 MAX_LANGUAGE = 20
 MAX_IDENTITY = 4096
+MAX_VERSTAT = 200
 _PROCESS = secrets.token_hex(2)
 _count = itertools.count()
 
@@ -39,6 +40,9 @@ def to_call(said: Environment, plan: NumberPlan, clock: Clock) -> Call:
         said.language[:MAX_LANGUAGE] or "en",
         said.identity[:MAX_IDENTITY],
         said.tampering,
+        said.agent[:MAX_TEXT],
+        said.verstat[:MAX_VERSTAT],
+        said.attest[:MAX_TEXT],
     )
 
 

@@ -15,6 +15,7 @@ EVENTS = frozenset(
         "AgentConnect",
         "ChannelTalkingStart",
         "ChannelTalkingStop",
+        "DTMFEnd",
         "DialEnd",
         "Hangup",
         "QueueCallerAbandon",

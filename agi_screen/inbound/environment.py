@@ -20,7 +20,9 @@ network network_script request channel language type uniqueid version callerid c
 callington callingtns dnid rdnis context extension priority enhanced accountcode threadid
 """
 KEYS = tuple(f"agi_{name}" for name in _NAMES.split())
-OPTIONS = frozenset({"raw", "removed", "control", "did", "pres", "trunk", "identity", "label"})
+OPTIONS = frozenset(
+    {"raw", "removed", "control", "did", "pres", "trunk", "identity", "label", "agent", "verstat", "attest"}
+)
 
 
 class Environment(NamedTuple):
@@ -41,6 +43,9 @@ class Environment(NamedTuple):
     trunk: str = ""
     identity: str = ""
     label: str = ""
+    agent: str = ""
+    verstat: str = ""
+    attest: str = ""
     tampering: tuple[str, ...] = ()
 
 
@@ -91,5 +96,8 @@ def _told(values: dict[str, str], arguments: list[tuple[str, str]], tampering: l
         trunk=options.get("trunk", ""),
         identity=options.get("identity", ""),
         label=options.get("label", ""),
+        agent=options.get("agent", ""),
+        verstat=options.get("verstat", ""),
+        attest=options.get("attest", ""),
         tampering=tuple(tampering),
     )

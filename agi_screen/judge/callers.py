@@ -95,6 +95,11 @@ class Callers:
     def known(self) -> int:
         return len(self._known)
 
+    def knows(self, caller: str) -> bool:
+        """Somebody whom this place has dealt with."""
+        history = self._known.get(caller)
+        return history is not None and history.known
+
     def peek(self, call: Call) -> History:
         """What is known of this caller; a new History where nothing is. Nothing is kept."""
         key = call.caller.key

@@ -68,7 +68,7 @@ class Judge:
         if self._mode == "off":
             return self.unjudged(Verdict.ALLOW, "mode_off")
         # Every call counts, listed or not: taking a number off a list must not start it from nothing.
-        facts = self.memory.gather(call, self.meters.take(call))
+        facts = self._suspected(call, self.memory.gather(call, self.meters.take(call)))
         for signal in self._counting:
             signal.count(call)
         scored = score(call, facts, self._signals.asked(facts), self._config.groups)
@@ -79,7 +79,7 @@ class Judge:
 
     def explain(self, call: Call) -> Decision:
         """The verdict the next such call would get; nothing is taken."""
-        facts = self.memory.peek(call, self.meters.peek(call))
+        facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))
         scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         return self._listed(call) or self._judged(call, facts, scored, take=False)
 
@@ -116,6 +116,10 @@ class Judge:
     def _passed(self, call: Call, *, take: bool) -> bool:
         who = (call.caller.e164, call.trunk)
         return self.passes.use(*who) if take else self.passes.peek(*who) is not None
+
+    def _suspected(self, call: Call, facts: Facts) -> Facts:
+        entry = self.lists.suspect(call.caller.key, call.started)
+        return facts if entry is None else facts._replace(suspect=entry)
 
     def _listed(self, call: Call) -> Decision | None:
         entry = self.lists.match(call.caller.key, call.started)

@@ -63,16 +63,22 @@ class LevelKeeper:
         """Neither the arrivals nor a person speak of an attack: such times teach what is usual."""
         return self.level is self._learned is Level.NORMAL
 
-    def arrived(self, ticks: int, wall: float, rate: float) -> Level:
-        """A call came, `rate` a second are usual. Returns the level this call is judged by."""
+    def arrived(self, ticks: int, wall: float, rate: float, *, crowd: bool = False) -> Level:
+        """A call came, `rate` a second are usual. Returns the level this call is judged by.
+
+        For a crowd of people there is no siege.
+        """
         at = ticks / 1e9
         elevated, siege = self._elevated.add(at, rate), self._siege.add(at, rate)
         wanted = Level.NORMAL
         if siege >= self._config.siege.calls:
-            wanted = Level.SIEGE
+            wanted = Level.ELEVATED if crowd else Level.SIEGE
         elif elevated >= self._config.elevated.calls:
             wanted = Level.ELEVATED
-        if wanted is not self._learned:
+        if crowd and self._learned is Level.SIEGE:
+            self._learned = Level.ELEVATED
+            self._decide(wall, "who is asked passes: a crowd of people", "arrivals")
+        elif wanted is not self._learned:
             self._move(wanted, at, wall, rate)
         else:
             self._calm_since = at

@@ -8,22 +8,9 @@ from collections.abc import Iterable
 from agi_screen.base.errors import ListEntryError
 from agi_screen.base.list_entries import MAX_PATTERNS, EntryGroup, grouped, pattern_regex
 from agi_screen.base.records import ListEntry, ListName, MatchKind
+from agi_screen.judge.number_table import NumberTable
 
-_E164 = re.compile(r"\+[1-9][0-9]{0,17}")
 _HEAD = re.compile(r"_[0-9+*#]*")
-_ALL_E164 = re.compile(r"(?:\+[1-9][0-9]{0,17}(?:\n|\Z))++")
-
-
-def _key(number: str) -> int | str:
-    """E.164 as an int takes half the memory of its text. `+0…` stays text, or it would equal `+…`."""
-    return int(number) if _E164.fullmatch(number) else number
-
-
-def _keys(values: list[str]) -> Iterable[int | str]:
-    """The keys of many: where all are E.164, which one look tells, the work stays in C."""
-    joined = "\n".join(values)
-    one_a_line = joined.count("\n") == len(values) - 1
-    return map(int, values) if one_a_line and _ALL_E164.fullmatch(joined) else map(_key, values)
 
 
 def _good(entry: ListEntry, now: float) -> bool:
@@ -81,33 +68,28 @@ class _Patterns:
 
 
 class _List:
-    """One of the two lists. Numbers share the `head` of their group: per number one int and one dict slot."""
+    """One of the lists. Within it the whole number beats the longest prefix beats a pattern."""
 
     def __init__(self, groups: Iterable[EntryGroup]) -> None:
-        self._numbers: dict[int | str, ListEntry] = {}
-        self._prefixes: dict[str, ListEntry] = {}
+        numbers: list[EntryGroup] = []
         patterns: list[ListEntry] = []
+        self._prefixes: dict[str, ListEntry] = {}
         for group in groups:
             if group.head.kind is MatchKind.NUMBER:
-                self._take_numbers(dict.fromkeys(_keys(group.values), group.head))
+                numbers.append(group)
             elif group.head.kind is MatchKind.PREFIX:
                 self._prefixes.update((entry.value.rstrip("*"), entry) for entry in group.entries())
             else:
                 patterns += group.entries()
+        self._numbers = NumberTable(numbers)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._patterns = _Patterns(patterns)
-
-    def _take_numbers(self, numbers: dict[int | str, ListEntry]) -> None:
-        """The largest group is mostly alone: it is taken over as it is, not copied."""
-        if len(numbers) > len(self._numbers):
-            numbers, self._numbers = self._numbers, numbers
-        self._numbers.update(numbers)
 
     def __len__(self) -> int:
         return len(self._numbers) + len(self._prefixes) + len(self._patterns)
 
-    def match(self, key: int | str, number: str, now: float) -> ListEntry | None:
-        head = self._numbers.get(key)
+    def match(self, number: str, now: float) -> ListEntry | None:
+        head = self._numbers.get(number)
         if head is not None and _good(head, now):
             return ListEntry(head.list, head.kind, number, head.reason, head.source, head.added, head.expires)
         for length in self._lengths:
@@ -118,10 +100,11 @@ class _List:
 
 
 class Lists:
-    """Both lists. Allow beats deny; within a list the whole number beats the longest prefix beats a pattern."""
+    """All lists. Allow beats deny; who is on suspect is asked apart, for it decides nothing by itself."""
 
-    def __init__(self, allow: _List, deny: _List) -> None:
-        self._filled = [one for one in (allow, deny) if len(one)]
+    def __init__(self, allow: _List, deny: _List, suspect: _List) -> None:
+        self._deciding = [one for one in (allow, deny) if len(one)]
+        self._suspect = suspect if len(suspect) else None
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], now: float) -> Lists:
@@ -136,18 +119,20 @@ class Lists:
         if patterns > MAX_PATTERNS:
             mend = f"keep to {MAX_PATTERNS} by writing prefixes (+1415*) where a pattern only fixes the beginning"
             raise ListEntryError(f"lists: {patterns} patterns: {mend}")
-        return cls(*(_List(g for g in good if g.head.list is name) for name in (ListName.ALLOW, ListName.DENY)))
+        names = (ListName.ALLOW, ListName.DENY, ListName.SUSPECT)
+        return cls(*(_List(g for g in good if g.head.list is name) for name in names))
 
     def __len__(self) -> int:
-        return sum(map(len, self._filled))
+        return sum(map(len, self._deciding)) + (len(self._suspect) if self._suspect is not None else 0)
 
     def match(self, number: str, now: float) -> ListEntry | None:
         """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
-        if not self._filled:
-            return None
-        key = _key(number)
-        for one in self._filled:
-            found = one.match(key, number, now)
+        for one in self._deciding:
+            found = one.match(number, now)
             if found is not None:
                 return found
         return None
+
+    def suspect(self, number: str, now: float) -> ListEntry | None:
+        """The entry of the suspect list that speaks against this caller, if any."""
+        return self._suspect.match(number, now) if self._suspect is not None else None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from agi_screen.base.call import Call
 from agi_screen.base.config import BlocksTable, Config
-from agi_screen.base.happened import Happened
+from agi_screen.base.happened import CaptchaDone, Happened
+from agi_screen.base.verdict import CaptchaResult
 from agi_screen.judge.blocks import WINDOW, Blocks, Limits
 from agi_screen.judge.callers import Callers
 from agi_screen.judge.level import LevelKeeper
@@ -46,7 +47,7 @@ class Memory:
             caller,
             blocks(call, rate * WINDOW),
             self.surge.take(call),
-            self.level.arrived(call.ticks, call.started, rate),
+            self.level.arrived(call.ticks, call.started, rate, crowd=self.surge.crowd(call.started)),
         )
 
     def peek(self, call: Call, tokens: Mapping[str, float]) -> Facts:
@@ -69,6 +70,9 @@ class Memory:
 
     def learn(self, happened: Happened) -> None:
         """What became of a call."""
+        if isinstance(happened, CaptchaDone) and happened.result is not CaptchaResult.SKIPPED:
+            passed = happened.result is CaptchaResult.PASSED
+            self.surge.answered(happened.at, known=self.callers.knows(happened.caller), passed=passed)
         self.callers.learn(happened)
 
     def quiet(self, ticks: int, wall: float) -> None:

@@ -26,13 +26,13 @@ NOTHING = Scored()
 
 
 class Signals:
-    """The signals in force, sorted by what they read: most calls have neither history nor block nor surge."""
+    """The signals in force, sorted by what they read: most calls have none of it."""
 
     def __init__(self, signals: Sequence[AnySignal]) -> None:
         self.all = tuple(signals)
         reads = [s.reads.value for s in signals]
-        # Which are asked, for each of the eight cases of facts that hold something.
-        self._asked = [tuple(s for s, r in zip(signals, reads, strict=True) if not r or r & has) for has in range(8)]
+        # Which are asked, for each of the sixteen cases of facts that hold something.
+        self._asked = [tuple(s for s, r in zip(signals, reads, strict=True) if not r or r & has) for has in range(16)]
 
     def asked(self, facts: Facts) -> tuple[AnySignal, ...]:
         """Those that may have something to say."""
@@ -41,10 +41,14 @@ class Signals:
             has |= _BLOCK
         if facts.surges is not CALM:
             has |= _SURGES
+        if facts.suspect is not None:
+            has |= _SUSPECT
         return self._asked[has]
 
 
-_HISTORY, _BLOCK, _SURGES = Reads.HISTORY.value, Reads.BLOCK.value, Reads.SURGES.value
+_HISTORY, _BLOCK, _SURGES, _SUSPECT = (
+    reads.value for reads in (Reads.HISTORY, Reads.BLOCK, Reads.SURGES, Reads.SUSPECT)
+)
 
 
 def score(call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[str, float]) -> Scored:

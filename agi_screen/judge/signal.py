@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from agi_screen.base.call import Call
 from agi_screen.base.config import Table
 from agi_screen.base.happened import Happened
+from agi_screen.base.records import ListEntry
 from agi_screen.base.units import Rate
 from agi_screen.base.verdict import Level
 from agi_screen.judge.blocks import NO_BLOCK, Block
@@ -38,7 +39,8 @@ class Facts(NamedTuple):
     """What was looked up for this call before the signals.
 
     `tokens` are left in each metered signal's bucket, not a number (`nan`, which is neither over nor under anything)
-    where the call has no such bucket; `caller` is the caller's history, this call counted in it.
+    where the call has no such bucket; `caller` is the caller's history, this call counted in it;
+    `suspect` the caller's entry on the suspect list.
     """
 
     tokens: Mapping[str, float] = MappingProxyType({})
@@ -46,6 +48,7 @@ class Facts(NamedTuple):
     block: Block = NO_BLOCK
     surges: Surges = Surges()
     level: Level = Level.NORMAL
+    suspect: ListEntry | None = None
 
 
 class Reads(Flag):
@@ -55,6 +58,7 @@ class Reads(Flag):
     HISTORY = 1
     BLOCK = 2
     SURGES = 4
+    SUSPECT = 8
 
 
 class Signal(ABC, Generic[P]):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agi_screen.base.call import Call
 from agi_screen.base.config import Arrivals
 from agi_screen.judge.arrivals import Baseline, Leak
+from agi_screen.judge.crowd import Crowd
 from agi_screen.judge.kept import named_amounts
 
 PLACES = 256  # trunks, and dialled numbers, that are told apart
@@ -91,6 +92,7 @@ class Surge:
         self._trunks, self._dids, self._sorts = _Shares(), _Shares(), _Shares()
         self._by_trunk: dict[str, _Meter] = {}
         self._by_did: dict[str, _Meter] = {}
+        self._strangers, self._acquaintances = Crowd(), Crowd()
         self.configure(config)
 
     def configure(self, config: Arrivals) -> None:
@@ -107,13 +109,24 @@ class Surge:
         trunk, did = self._of(self._by_trunk, call.trunk), self._of(self._by_did, call.dialled.key)
         if not (self._unknown.high or self._known.high or trunk.high or did.high):
             return CALM
+        people = self._strangers.people(call.started)
         found = Surges(
-            self._unknown.strength(at, rate * self._sorts.of("unknown")),
+            0.0 if people else self._unknown.strength(at, rate * self._sorts.of("unknown")),
             self._known.strength(at, rate * self._sorts.of("known")),
-            trunk.strength(at, rate * self._trunks.of(call.trunk)),
-            did.strength(at, rate * self._dids.of(call.dialled.key)),
+            0.0 if people else trunk.strength(at, rate * self._trunks.of(call.trunk)),
+            0.0 if people else did.strength(at, rate * self._dids.of(call.dialled.key)),
         )
+        if found.known and self._acquaintances.people(call.started):
+            found = found._replace(known=0.0)
         return found if any(found) else CALM
+
+    def crowd(self, at: float) -> bool:
+        """It is a crowd of people that surges, as far as CAPTCHAs tell. `at` in seconds since 1970."""
+        return self._strangers.people(at)
+
+    def answered(self, at: float, *, known: bool, passed: bool) -> None:
+        """A CAPTCHA ended."""
+        (self._acquaintances if known else self._strangers).answered(at, passed=passed)
 
     def count(self, call: Call, *, known: bool) -> None:
         """A call that its own evidence does not explain."""

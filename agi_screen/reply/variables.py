@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import harmless, mset_line
-from agi_screen.base.verdict import Decision, Outcome
+from agi_screen.base.verdict import CaptchaResult, Decision, Level, Outcome, Verdict
 
 MAX_REASONS = 400
 
@@ -17,6 +17,13 @@ def verdict_command(call_id: str, decision: Decision, outcome: Outcome) -> bytes
     )
     if reasons := decision.reasons:
         said += f",{dialplan.REASONS}={harmless(reasons[:MAX_REASONS])}"
+    if outcome.verdict is Verdict.ALLOW and _goes_first(decision, outcome):
+        said += f",{dialplan.QUEUE_PRIORITY}={dialplan.FIRST}"
     if outcome.error:
         said += f",{dialplan.ERROR}={harmless(outcome.error)}"
     return mset_line(said)
+
+
+def _goes_first(decision: Decision, outcome: Outcome) -> bool:
+    """In a siege: who is known, who had a pass, and who has just passed."""
+    return decision.first or (decision.level is Level.SIEGE and outcome.captcha is CaptchaResult.PASSED)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import VERDICT_EVENT
-from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Pass
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.calls import Recorder
@@ -88,6 +88,10 @@ class LiveTrail:
             over = CallOver(*who, record.started, end.ended, told, how, end.queue_wait, end.talk_time, end.cause)
             self._learner.learn(over)
             self._keep_callers()
+
+    def menu_seen(self, record: CallRecord, *, idle: bool) -> None:
+        """A call that was followed went through our menu; its end is told next."""
+        self._learner.learn(MenuSeen(_caller_of(record), self._clock.wall(), idle))
 
     def lost(self, record: CallRecord) -> None:
         """A call whose end will never be told."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agi_screen.base.config import Menu
 from agi_screen.base.records import CallEnd, CallRecord, Disposition
+from agi_screen.trail.menu import MenuWatch
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class TrackedCall:
 
     uniqueid: str
     began: float
+    menu: MenuWatch
     rejected: bool = False
     record: CallRecord | None = None
     queue: str = ""
@@ -67,6 +70,14 @@ class TrackedCall:
             talk_time=self.talk.total,
             operator=self.operator,
         )
+
+    def idle(self, times: Menu, ended: float) -> bool | None:
+        """Whether the caller did nothing in our menus but press one early key; None where no key was seen."""
+        if not self.menu.keys:
+            return None
+        talked = self.talk.total if self.talk.seen else None
+        queued = self.waiting.seen or bool(self.queue)
+        return not self.speech.seen and self.menu.idle(times, ended, queued=queued, talked=talked)
 
     def _disposition(self) -> Disposition:
         """Abandoned is who joined a queue and never talked: Asterisk says so of a queue's time-out as well."""

@@ -12,7 +12,9 @@ from typing import Protocol
 from cachetools import LRUCache
 
 from agi_screen.base.clock import Clock
+from agi_screen.base.config import Menu
 from agi_screen.base.records import CallEnd, CallRecord
+from agi_screen.trail.menu import MenuWatch
 from agi_screen.trail.tracked import TrackedCall, interface_of, whole_number
 
 Fields = Mapping[str, str]
@@ -40,10 +42,14 @@ class CallTracker:
         capacity: int = 20_000,
         longest_call: float = LONGEST_CALL,
         on_lost: Callable[[CallRecord], None] | None = None,
+        on_menu: Callable[[CallRecord, bool], None] | None = None,
+        menu: Menu | None = None,
     ) -> None:
+        self.menu = menu
         self.lost = 0
         self._on_end = on_end
         self._on_lost = on_lost
+        self._on_menu = on_menu
         self._clock = clock
         self._capacity = capacity
         self._longest_call = longest_call
@@ -57,6 +63,7 @@ class CallTracker:
             "AgentConnect": self._agent_connect,
             "ChannelTalkingStart": self._talking_start,
             "ChannelTalkingStop": self._talking_stop,
+            "DTMFEnd": self._key,
             "DialEnd": self._dial_end,
             "Hangup": self._hangup,
             "QueueCallerAbandon": self._queue_leave,
@@ -78,7 +85,10 @@ class CallTracker:
             self.expire()
             if len(self._calls) >= self._capacity:
                 self._let_go_oldest()
-            call = self._calls[uniqueid] = TrackedCall(uniqueid, self._seconds())
+            now = self._seconds()
+            call = self._calls[uniqueid] = TrackedCall(uniqueid, now, MenuWatch(now))
+        elif call.record is None:
+            call.menu.anew(self._seconds())  # what came before was the CAPTCHA
         call.rejected = rejected
         first, call.record = call.record is None and record is not None, record or call.record
         return first
@@ -168,6 +178,7 @@ class CallTracker:
     def _agent_complete(self, call: TrackedCall, fields: Fields) -> None:
         if call.leg and fields.get("DestUniqueid", call.leg) != call.leg:
             return  # late word of an earlier talk
+        call.menu.operator_left |= fields.get("Reason") == "agent"
         call.queue = fields.get("Queue", call.queue)
         call.operator = call.operator or fields.get("Interface", "")
         if not call.talk.seen:
@@ -183,7 +194,12 @@ class CallTracker:
         """The operator hung up; the caller may go on, to a survey or to the next operator."""
         call = self._calls.get(self._caller_of_leg.get(uniqueid, ""))
         if call is not None:
+            call.menu.operator_left = True
             self._talk_ends(call)
+
+    def _key(self, call: TrackedCall, fields: Fields) -> None:
+        if fields.get("Direction") == "Received":
+            call.menu.pressed(self._seconds())
 
     def _talking_start(self, call: TrackedCall, fields: Fields) -> None:  # noqa: ARG002 - one shape for all
         call.speech.start(self._seconds())
@@ -197,4 +213,7 @@ class CallTracker:
         call.waiting.stop(now)
         call.talk.stop(now)
         self._forget_leg(call)
+        idle = call.idle(self.menu, now) if self.menu is not None else None
+        if idle is not None and call.record is not None and self._on_menu is not None:
+            self._on_menu(call.record, idle)
         self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)), call.record)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agi_screen.base.call import Call
 from agi_screen.base.clock import ManualClock
-from agi_screen.base.happened import CallOver, CaptchaDone, Happened
+from agi_screen.base.happened import CallBegun, CallOver, CaptchaDone, Happened
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
@@ -35,14 +35,19 @@ class Rehearsal:
         self.clock = ManualClock(start)
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, lists or Lists.build([], start), passes, start)
+        # Signals learn: those of another rehearsal, or of the daemon, must not be told of these calls.
+        signals = tuple(type(signal)(signal.params) for signal in settings.signals)
+        self.judge = Judge(config, signals, lists or Lists.build([], start), passes, start)
 
     def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
         self._now(at)
         number, did = self.plan.number(caller), self.plan.dialled(dialled)
         call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
-        return call, self.judge.decide(call)
+        decision = self.judge.decide(call)
+        if decision.verdict is not Verdict.REJECT:
+            self.learn(CallBegun(number.key))
+        return call, decision
 
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
         """The caller's CAPTCHA ended; who passed gets a pass."""
@@ -59,11 +64,12 @@ class Rehearsal:
         disposition: Disposition,
         queue_wait: float = 0.0,
         talk_time: float = 0.0,
+        cause: int = 16,
     ) -> None:
         """The call ended; `verdict` is what the caller was told last (`allow` after a passed CAPTCHA)."""
         self._now(at)
         who = (call.caller.key, call.dialled.key, call.trunk)
-        self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time))
+        self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time, cause))
 
     def happened(self, at: float, happened: Happened) -> None:
         """Anything that is known from `at` on."""

@@ -38,6 +38,9 @@ exten => 18005550105,1,Set(AGI_SCREEN_REJECT_SIP=607)
 exten => 18005550106,1,Set(AGI_SCREEN_REJECT_CAUSE=17)
  same => n,Set(AGI_SCREEN_TRUNK=carrier-1)
  same => n,Gosub(agi-screen,s,1)
+exten => 18005550107,1,UserEvent(AgiScreenSetLevel,Level: elevated)
+ same => n,Answer()
+ same => n,Wait(5)
 
 [agi-screen-never-did]
 exten => 18005550104,1,NoOp()

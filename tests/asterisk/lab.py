@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +59,7 @@ class LabOptions:
     operators: int = 1
     disabled_events: str = "Newexten,VarSet"
     site: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)  # further files of Asterisk's, by name
     keep: bool = False
     folder: Path | None = None
 
@@ -211,7 +213,8 @@ def render(lab: Lab) -> None:
     shutil.copy(SHIPPED / "agi_screen.conf", etc)
     account = (SHIPPED / "manager.d/agi_screen.conf").read_text(encoding="utf-8")
     (etc / "manager.d/agi_screen.conf").write_text(account.replace("CHANGE_ME", lab.ami_secret), encoding="utf-8")
-    (etc / "site.conf").write_text(lab.options.site, encoding="utf-8")
+    for name, text in {"site.conf": lab.options.site, **lab.options.files}.items():
+        (etc / name).write_text(text, encoding="utf-8")
     more = range(2, lab.options.operators + 1)
     (etc / "pjsip_operators.conf").write_text("".join(OPERATOR.format(n, lab.ports.operator) for n in more))
     (etc / "queues_operators.conf").write_text("".join(f"member => PJSIP/operator{n}\n" for n in more))

@@ -26,7 +26,7 @@ async def test_allowed_call_reaches_an_operator(lab: Lab, desk: Desk) -> None:
             assert "+14155550123" in (await desk.reached(1))[0].caller
         session = await daemon.session()
     assert session.replies == ["200 result=0"]
-    assert session.options == {"identity": ""}
+    assert session.options == {"agent": "", "verstat": "", "identity": ""}
     assert session.environment["agi_callerid"] == "+14155550123"
     assert session.environment["agi_dnid"] == "18005550100"
     assert session.environment["agi_extension"] == "s"

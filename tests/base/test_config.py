@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.base.toml_file import merged
-from agi_screen.settings import AMI_SECRET, Settings, load
+from agi_screen.settings import SECRETS, Settings, load
 
 
 def settings_of(tmp_path: Path, text: str) -> Settings:
@@ -68,7 +68,7 @@ def test_secrets_come_from_environment_file_or_key_and_never_show(
     (tmp_path / "ami.secret").write_text("from-file\n")
     settings = settings_of(tmp_path, '[ami]\nsecret_file = "ami.secret"\nsecret = "from-key"')
     assert settings.config.ami.secret.get_secret_value() == "from-file"
-    monkeypatch.setenv(AMI_SECRET, "from-environment")
+    monkeypatch.setenv(SECRETS["ami"], "from-environment")
     assert settings_of(tmp_path, "").config.ami.secret.get_secret_value() == "from-environment"
     assert "from" not in repr(settings.config.ami.secret)
     shown = problems_of(tmp_path, "[ami]\nsecret = 12345")

@@ -10,6 +10,7 @@ import pytest
 
 from agi_screen.base.clock import ManualClock, SystemClock
 from agi_screen.base.errors import StoreError
+from agi_screen.base.list_entries import grouped
 from agi_screen.base.records import ListName, Pass
 from agi_screen.base.store import Store
 from tests.made import NOON, an_entry
@@ -105,3 +106,46 @@ async def test_passes_used_up_or_expired_go(store: Store) -> None:
     assert await store.passes() == [Pass("+1", "a", 1, NOON + 10)]
     await store.save_passes([Pass("+1", "a", 0, NOON + 10)])
     assert await store.passes() == []
+
+
+async def test_a_source_is_replaced_whole_and_others_stay(store: Store) -> None:
+    own = an_entry("+9", source="me")
+    await store.add_entries([own, an_entry("+1", source="a"), an_entry("+2", ListName.ALLOW, source="a")])
+    new = [an_entry("+1", source="a", reason="new"), an_entry("+9", source="a")]
+    told: list[int] = []
+    assert await store.add_groups(grouped(new), replaced="a", progress=told.append) == 1
+    assert sum(told) == 2
+    assert sorted(map(repr, await store.entries())) == sorted(map(repr, [own, new[0]]))
+    assert await store.remove_source("a") == 1
+    assert await store.entries() == [own]
+
+
+async def test_a_replacement_that_fails_changes_nothing(store: Store) -> None:
+    await store.add_entries([an_entry("+1", source="a")])
+    with pytest.raises(StoreError, match="CONSTRAINT"):
+        await store.add_groups(grouped([an_entry("+2", source="a"), an_entry("+1\n", source="a")]), replaced="a")
+    assert await store.entries() == [an_entry("+1", source="a")]
+
+
+async def test_readers_see_the_old_or_the_new_and_never_half(store: Store, path: Path) -> None:
+    other = await Store.open(path, clock=ManualClock(NOON), mend=False)
+    seen: set[tuple[int, frozenset[str]]] = set()
+    for turn in range(4):
+        groups = grouped([an_entry(f"+{turn + 1}{n}", source="a") for n in range(3000)])
+        replacing = asyncio.create_task(store.add_groups(groups, replaced="a"))
+        while not replacing.done():
+            found = await other.entries()
+            seen.add((len(found), frozenset(e.value[:2] for e in found)))
+    assert seen <= {(0, frozenset()), *((3000, frozenset({f"+{n}"})) for n in range(1, 5))}
+    assert len(seen) > 1
+    await other.close()
+
+
+async def test_entries_that_expired_a_week_ago_are_forgotten(store: Store) -> None:
+    week = 7 * 86400
+    kept = [an_entry("+1"), an_entry("+2", expires=NOON + 1), an_entry("+3", expires=NOON - week + 1)]
+    old = [an_entry(f"+4{n}", expires=NOON - week - n % 3) for n in range(12_000)]
+    await store.add_entries([*kept, *old])
+    assert await store.purge_entries() == len(old)
+    assert await store.entries() == kept
+    assert await store.purge_entries() == 0

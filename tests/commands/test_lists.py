@@ -165,3 +165,38 @@ def test_import_skipping_bad_lines(run: Run, tmp_path: Path) -> None:
 def test_import_of_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
     done = run("list", "import", str(tmp_path / "none"), "--list", "deny")
     assert (done.code, "cannot be read" in done.err) == (2, True)
+
+
+def test_replace_takes_what_is_gone_and_leaves_what_others_put(run: Run, tmp_path: Path) -> None:
+    nightly = ("--list", "deny", "--source", "partner", "--replace", "--json")
+    run("list", "add", "deny", "4155550109", "--reason", "mine")
+    run("list", "import", write(tmp_path / "f", "4155550101\n4155550102\n"), *nightly)
+    done = run("list", "import", write(tmp_path / "g", "4155550102\n4155550109\n+1212*\n"), *nightly)
+    assert done.objects[0]["imported"] == 2
+    assert done.objects[0]["left_to_others"] == 1
+    found = {o["value"]: o["source"] == "partner" for o in run("list", "show", "--json").objects}
+    assert found == {"+14155550109": False, "+14155550102": True, "+1212*": True}
+    refused = run("list", "import", write(tmp_path / "h", "# nothing\n"), *nightly)
+    assert (refused.code, "gives no entry" in refused.err) == (2, True)
+    assert run("list", "remove", "--source", "partner", "--json").objects[0]["removed"] == 2
+    assert values(run) == ["deny +14155550109"]
+
+
+@pytest.mark.parametrize("words", [(), ("deny",), ("deny", "+1", "--source", "x")])
+def test_remove_wants_entries_or_a_source(run: Run, words: tuple[str, ...]) -> None:
+    done = run("list", "remove", *words)
+    assert (done.code, "say a list and its entries, or --source alone" in done.err) == (2, True)
+
+
+def test_export_is_read_again_and_harmless_in_a_spreadsheet(run: Run, tmp_path: Path) -> None:
+    run("list", "add", "deny", "4155550101", "+1212*", "_7XX", "--expires", "7d", "--reason", "=cmd(1)")
+    before = run("list", "show", "--json").objects
+    file = tmp_path / "out.csv"
+    assert run("list", "export", "deny", "--output", str(file)).out == "exported 3\n"
+    text = file.read_text()
+    assert text == run("list", "export", "deny").out.replace("\r\n", "\n")
+    assert ",'=cmd(1)," in text
+    run("list", "import", str(file), "--list", "allow")
+    after = run("list", "show", "allow", "--json").objects
+    assert [o["value"] for o in after] == [o["value"] for o in before]
+    assert [o["expires"] for o in after] == pytest.approx([o["expires"] for o in before])

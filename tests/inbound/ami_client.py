@@ -25,6 +25,7 @@ def ami_table(port: int, secret: str = "right", **changes: object) -> Ami:
         username="agi_screen",
         secret=SecretStr(secret),
         secret_file="ami.secret",
+        obey_level=False,
     )
     return table.model_copy(update=changes)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen
 from agi_screen.base.records import Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
-from agi_screen.judge.callers import NOBODY, ONE_SITTING, REAL_TALK, SHORT_TALK, Callers, History
+from agi_screen.judge.callers import LONG_WAIT, NOBODY, ONE_SITTING, REAL_TALK, SHORT_TALK, Callers, History
 from tests.judge.calls import MISSING, WITHHELD, a_call_at
 
 CALLER = "+14155552671"
@@ -23,8 +23,10 @@ def over(
     how: Disposition = Disposition.TALKED,
     verdict: Verdict = Verdict.ALLOW,
     at: float = 100.0,
+    wait: float = 0.0,
+    cause: int = 16,
 ) -> CallOver:
-    return CallOver(caller, "+18005550100", "t", at - talk, at, verdict, how, talk_time=talk)
+    return CallOver(caller, "+18005550100", "t", at - talk, at, verdict, how, wait, talk, cause)
 
 
 def learned(*happened: Happened) -> History:
@@ -202,9 +204,12 @@ def test_a_captcha_that_was_not_held_is_none() -> None:
     assert learned(skipped).captcha_at == 0.0
 
 
-@pytest.mark.parametrize("how", [Disposition.ABANDONED, Disposition.HUNGUP])
-def test_allowed_calls_that_reach_nobody_are_counted_until_one_talks(how: Disposition) -> None:
-    unserved = over(how=how, talk=0.0, at=50.0)
+BUSY = over(how=Disposition.HUNGUP, talk=0.0, at=50.0, cause=17)
+GAVE_UP = over(how=Disposition.ABANDONED, talk=0.0, at=50.0, wait=LONG_WAIT)
+
+
+@pytest.mark.parametrize("unserved", [BUSY, GAVE_UP])
+def test_allowed_calls_that_reach_nobody_are_counted_until_one_talks(unserved: CallOver) -> None:
     history = learned(unserved, unserved)
     assert (history.unserved_run, history.unserved) == (2, 50.0)
     assert learned(unserved, over()).unserved_run == 0
@@ -212,7 +217,11 @@ def test_allowed_calls_that_reach_nobody_are_counted_until_one_talks(how: Dispos
 
 @pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.DIVERT, Verdict.CHALLENGE])
 def test_a_call_that_we_turned_away_did_not_miss_an_operator(verdict: Verdict) -> None:
-    assert learned(over(how=Disposition.HUNGUP, talk=0.0, verdict=verdict)).unserved_run == 0
+    assert learned(BUSY._replace(verdict=verdict)).unserved_run == 0
+
+
+def test_who_hangs_up_at_once_did_not_miss_an_operator() -> None:
+    assert learned(BUSY._replace(cause=16), GAVE_UP._replace(queue_wait=1.0)).unserved_run == 0
 
 
 @given(st.lists(events, max_size=80), st.integers(2, 6))

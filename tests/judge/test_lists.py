@@ -12,7 +12,7 @@ from agi_screen.base.records import ListEntry, ListName, MatchKind
 from agi_screen.judge.lists import Lists
 from tests.made import an_entry
 
-ALLOW, DENY = ListName.ALLOW, ListName.DENY
+ALLOW, DENY, SUSPECT = ListName.ALLOW, ListName.DENY, ListName.SUSPECT
 digits = st.text("012", min_size=1, max_size=5)
 numbers = st.one_of(digits, digits.map("+".__add__), st.sampled_from(["anonymous", "", "+", "+1\n", "+١"]))
 values = st.one_of(
@@ -28,10 +28,12 @@ entries = st.lists(
 )
 
 
-def naive(all_entries: list[ListEntry], number: str, built: float, now: float) -> ListEntry | None:
+def naive(
+    all_entries: list[ListEntry], number: str, built: float, now: float, lists: tuple[ListName, ...] = (ALLOW, DENY)
+) -> ListEntry | None:
     """Straight from the rules: allow before deny, number before the longest prefix before the first pattern."""
     good = [e for e in all_entries if not e.expires or e.expires > max(built, now)]
-    for name in (ALLOW, DENY):
+    for name in lists:
         mine = [e for e in good if e.list is name]
         exact = [e for e in mine if e.kind is MatchKind.NUMBER and e.value == number]
         prefixes = [e for e in mine if e.kind is MatchKind.PREFIX and number.startswith(e.value[:-1])]
@@ -61,6 +63,7 @@ def test_as_the_model_says(found: list[ListEntry], asked: list[str], built: floa
     lists = Lists.build(found, built)
     for number in asked + [e.value for e in found]:
         assert lists.match(number, now) == naive(in_groups(found), number, built, now), number
+        assert lists.suspect(number, now) == naive(in_groups(found), number, built, now, (SUSPECT,)), number
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ def call_of(row: dict[str, Any], clock: ManualClock) -> Call:
     plan = NumberPlan("US", 10)
     tampering = tuple(row.get("tampering", ()))
     number, did = plan.number(row["caller"]), plan.number("18005550100")
-    return Call("id", number, did, TRUNK, "", "u", clock.wall(), clock.ticks(), tampering=tampering)
+    call = Call("id", number, did, TRUNK, "", "u", clock.wall(), clock.ticks(), tampering=tampering)
+    return call._replace(**row.get("headers", {}))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])

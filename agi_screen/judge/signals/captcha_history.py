@@ -35,6 +35,7 @@ class CaptchaHistory(Signal[Params]):
             first = self.params.first
             strength = min(1.0, first + (1.0 - first) / 2 * (history.failed - 1))
             return Finding(strength, f"{history.failed} CAPTCHAs not passed")
-        if not history.passed or history.shorts or facts.surges.known or not self.params.passed:
+        doubtful = history.shorts or history.robot > history.person or facts.surges.known
+        if not history.passed or doubtful or not self.params.passed:
             return None  # a number that robots use as well, perhaps: it is the pass that counts then
         return Finding(-self.params.passed, "passed a CAPTCHA")

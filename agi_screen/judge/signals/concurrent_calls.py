@@ -18,10 +18,10 @@ class Params(SignalParams):
 
 
 class ConcurrentCalls(Signal[Params]):
-    """Without AMI nothing is counted, and the signal is silent."""
+    """A number in many places at once is no caller's identity. Without AMI nothing is counted, and this is silent."""
 
     name = "concurrent_calls"
-    group = "rate"
+    group = "identity"
     reads = Reads.HISTORY
     Params = Params
 

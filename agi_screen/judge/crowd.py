@@ -1,0 +1,38 @@
+"""Is a surge a crowd of people? Who is asked to press digits tells: people can, robots mostly cannot."""
+
+from __future__ import annotations
+
+from math import exp
+
+MEMORY = 600.0  # seconds after which an answer counts a third
+ENOUGH = 12.0  # answers before anything is believed
+PEOPLE = 0.7  # share of passed CAPTCHAs from which it is people who call; 0.9 and more of people pass
+
+
+class Crowd:
+    """Passed and failed CAPTCHAs of late, those of strangers and of known callers apart."""
+
+    __slots__ = ("_asked", "_at", "_passed")
+
+    def __init__(self) -> None:
+        self._asked = self._passed = self._at = 0.0
+
+    def answered(self, at: float, *, passed: bool) -> None:
+        """A CAPTCHA ended. `at` in seconds."""
+        self._fade(at)
+        self._asked += 1.0
+        self._passed += passed
+
+    def people(self, at: float) -> bool:
+        """True while nearly all who were asked have passed."""
+        if self._asked < ENOUGH:
+            return False
+        self._fade(at)
+        return self._asked >= ENOUGH and self._passed >= PEOPLE * self._asked
+
+    def _fade(self, at: float) -> None:
+        if at > self._at:
+            fade = exp((self._at - at) / MEMORY)
+            self._asked *= fade
+            self._passed *= fade
+            self._at = at

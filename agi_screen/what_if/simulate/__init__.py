@@ -1,0 +1,1 @@
+"""A simulated call centre around the very judge of live calls: people, robots, lines, operators, a queue."""

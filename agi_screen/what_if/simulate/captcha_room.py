@@ -1,0 +1,70 @@
+"""The CAPTCHA as the centre sees it: how long a caller is in it, and how it ends. Derived from `[captcha]`."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from agi_screen.base.config import Captcha
+from agi_screen.base.verdict import CaptchaResult
+from agi_screen.what_if.simulate.attacks import Way
+from agi_screen.what_if.simulate.scenario import CaptchaOfPeople
+
+# Seconds of the shipped prompts (asterisk_conf/sounds/en/agi-screen).
+PRESS, AGAIN, NO_INPUT, PASSED, GOODBYE, DIGIT = 2.9, 4.0, 2.7, 2.4, 8.2, 0.65
+
+
+class Ended(NamedTuple):
+    """How a caller's CAPTCHA ends, and after how many seconds."""
+
+    result: CaptchaResult
+    seconds: float
+
+
+class CaptchaRoom:
+    """Counts who is in it: beyond `max_concurrent` the configuration says what becomes of callers."""
+
+    def __init__(self, config: Captcha, rng: Random) -> None:
+        self.config = config
+        self.running = 0
+        self._rng = rng
+
+    @property
+    def full(self) -> bool:
+        return self.running >= self.config.max_concurrent
+
+    @property
+    def goodbye(self) -> float:
+        """Seconds in which who failed is told how else to reach this place."""
+        return GOODBYE
+
+    def person(self, ways: CaptchaOfPeople) -> Ended:
+        """Some hang up at once, some cannot or will not press keys, most answer."""
+        u = self._rng.random()
+        if u < ways.hang_up:
+            return Ended(CaptchaResult.HUNGUP, self._question(0) / 2)
+        if u < ways.hang_up + ways.no_keys:
+            return self._silent()
+        return self._tries(ways.right, ways.answer_time)
+
+    def robot(self, way: Way, recognises: float) -> Ended:
+        """`recognises`: the share of attempts a speech recogniser gets right."""
+        if way == "silent":
+            return self._silent()
+        right = recognises if way == "recognise" else 10.0**-self.config.digits
+        return self._tries(right, 1.0)
+
+    def _question(self, attempt: int) -> float:
+        return (AGAIN if attempt else PRESS) + self.config.digits * DIGIT
+
+    def _silent(self) -> Ended:
+        spoken = PRESS + (self.config.attempts - 1) * NO_INPUT + self.config.attempts * self.config.digits * DIGIT
+        return Ended(CaptchaResult.FAILED, spoken + self.config.attempts * self.config.key_time)
+
+    def _tries(self, right: float, answer_time: float) -> Ended:
+        seconds = 0.0
+        for attempt in range(self.config.attempts):
+            seconds += self._question(attempt) + answer_time
+            if self._rng.random() < right:
+                return Ended(CaptchaResult.PASSED, seconds + PASSED)
+        return Ended(CaptchaResult.FAILED, seconds)
