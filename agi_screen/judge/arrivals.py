@@ -16,6 +16,7 @@ class Baseline:
     """Usual calls a second by hour of the week (UTC).
 
     `floor` is what is never too many; `start` is taken for usual until the hour is known, from this or another day.
+    `rate` is what is usual now, at least the floor.
     """
 
     def __init__(self, floor: float, start: float) -> None:
@@ -28,14 +29,9 @@ class Baseline:
     def configure(self, floor: float, start: float) -> None:
         """Takes new figures; what was learned stays."""
         self._floor, self._start = floor, start
-        self._rate = self._usual(self._began)
+        self.rate = self._usual(self._began)
 
-    @property
-    def rate(self) -> float:
-        """Usual calls a second now, at least the floor."""
-        return self._rate
-
-    def taught(self, at: float, *, usual: bool) -> None:
+    def taught(self, at: float, usual: bool) -> None:
         """A call at `at`. Only calls of quiet times teach (`usual`); a step's calls are one lesson."""
         if not 0.0 <= at - self._began < STEP:
             self._lesson(at)
@@ -77,7 +73,7 @@ class Baseline:
                 moment, calls = moment + STEP, 0
         self._began = at - at % STEP
         self._calls = 0
-        self._rate = self._usual(at)
+        self.rate = self._usual(at)
 
     def _usual(self, at: float) -> float:
         return max(self._floor, self.expected(at))

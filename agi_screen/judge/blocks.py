@@ -18,6 +18,9 @@ ENOUGH = 1_000.0  # calls of normal traffic that must be known before shares mea
 LEARNED = 20_000.0  # calls that the learned shares remember; older ones fade
 MOST_LEARNED = 2 * int(LEARNED)  # blocks of one depth that are taken over
 _BITS = 64
+# The same as C numbers where this is compiled; there the product below wraps by itself.
+_WINDOW = WINDOW
+_SPREAD, _STIR, _WHOLE, _ONE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xFFFFFFFFFFFFFFFF, 1
 
 
 class Limits(NamedTuple):
@@ -49,6 +52,7 @@ NO_BLOCK = Block()
 COMMON = 0.05  # an area of this share is nothing to tell apart
 ORDINARY = Block(share=COMMON)
 SPEAKS = 0.5  # of its limit: a block with fewer calls is as good as none
+_SPEAKS = SPEAKS
 LESSON = 4  # one call in so many teaches, and counts for as many
 
 
@@ -67,12 +71,12 @@ class _Count:
         """A call of this number, whose mark among the distinct ones is `bit`; returns how many there were lately."""
         since = at - self.at
         if since > 0.0:
-            fade = exp(-since / WINDOW)
+            fade = exp(-since / _WINDOW)
             self.calls *= fade
             self.sequential *= fade
             self.at = at
-        if at - self.turned >= WINDOW:
-            self.old_bits = self.bits if at - self.turned < 2 * WINDOW else 0
+        if at - self.turned >= _WINDOW:
+            self.old_bits = self.bits if at - self.turned < 2 * _WINDOW else 0
             self.bits = 0
             self.turned = at
         self.calls += 1.0
@@ -91,8 +95,8 @@ class _Count:
 
 def _bit(number: int) -> int:
     """One of the bits, by chance. Two rounds: after one, numbers in a row fall beside each other and count double."""
-    mixed = number * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-    return 1 << ((mixed ^ mixed >> 32) * 0xBF58476D1CE4E5B9 >> 58 & _BITS - 1)
+    mixed = number * _SPREAD & _WHOLE
+    return _ONE << ((mixed ^ mixed >> 32) * _STIR >> 58 & 63)
 
 
 class Blocks:

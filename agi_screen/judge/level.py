@@ -47,7 +47,8 @@ class LevelKeeper:
 
     def configure(self, config: Arrivals, fixed: Level | None, now: float) -> None:
         """Takes new figures; the surges begin anew. `fixed` is the configuration's own word on the level."""
-        self._config = config
+        self._calm = config.calm
+        self._elevated_calls, self._siege_calls = config.elevated.calls, config.siege.calls
         self.fixed = fixed
         self._elevated = Leak(config.elevated.times, config.elevated.most)
         self._siege = Leak(config.siege.times, config.siege.most)
@@ -63,7 +64,7 @@ class LevelKeeper:
         """Neither the arrivals nor a person speak of an attack: such times teach what is usual."""
         return self.level is self._learned is Level.NORMAL
 
-    def arrived(self, ticks: int, wall: float, rate: float, *, crowd: bool = False) -> Level:
+    def arrived(self, ticks: int, wall: float, rate: float, crowd: bool = False) -> Level:
         """A call came, `rate` a second are usual. Returns the level this call is judged by.
 
         For a crowd of people there is no siege.
@@ -71,9 +72,9 @@ class LevelKeeper:
         at = ticks / 1e9
         elevated, siege = self._elevated.add(at, rate), self._siege.add(at, rate)
         wanted = Level.NORMAL
-        if siege >= self._config.siege.calls:
+        if siege >= self._siege_calls:
             wanted = Level.ELEVATED if crowd else Level.SIEGE
-        elif elevated >= self._config.elevated.calls:
+        elif elevated >= self._elevated_calls:
             wanted = Level.ELEVATED
         if crowd and self._learned is Level.SIEGE:
             self._learned = Level.ELEVATED
@@ -113,7 +114,7 @@ class LevelKeeper:
             leak = self._siege if self._learned is Level.SIEGE else self._elevated
             if leak.level > leak.most / 4:
                 self._calm_since = at
-            if at - self._calm_since < self._config.calm:
+            if at - self._calm_since < self._calm:
                 return
             self._learned = ORDER[ORDER.index(self._learned) - 1]
             self._calm_since = at

@@ -39,9 +39,12 @@ class _Shares:
         self.total = 0.0
 
     def learn(self, key: str) -> None:
-        if key not in self.counts and len(self.counts) >= PLACES:
-            del self.counts[min(self.counts, key=self.counts.__getitem__)]
-        self.counts[key] = self.counts.get(key, 0.0) + 1.0
+        count = self.counts.get(key)
+        if count is None:
+            count = 0.0
+            if len(self.counts) >= PLACES:
+                del self.counts[min(self.counts, key=self.counts.__getitem__)]
+        self.counts[key] = count + 1.0
         self.total += 1.0
         if self.total > MEMORY:
             self.total /= 2
@@ -60,28 +63,27 @@ class _Shares:
 class _Meter:
     """A leak, and the calm that must pass before a surge of it counts as over: robots come in pulses."""
 
-    __slots__ = ("_config", "_hot_until", "_leak", "high")
+    __slots__ = ("_calls", "_calm", "_hot_until", "_leak", "_most", "high")
 
     def __init__(self, config: Arrivals) -> None:
-        self._config = config
+        self._calls, self._most, self._calm = config.surplus.calls, config.surplus.most, config.calm
         self._leak = Leak(config.surplus.times, config.surplus.most)
         self._hot_until = -1.0
         self.high = False  # so long there is nothing to look at
 
     def add(self, at: float, rate: float) -> None:
         """A call; `rate` a second are usual."""
-        if self._leak.add(at, rate) >= self._config.surplus.calls:
-            self._hot_until = at + self._config.calm
+        if self._leak.add(at, rate) >= self._calls:
+            self._hot_until = at + self._calm
             self.high = True
 
     def strength(self, at: float, rate: float) -> float:
         """0, or 0.5 to 1."""
-        surplus = self._config.surplus
-        beyond = self._leak.settle(at, rate) - surplus.calls
+        beyond = self._leak.settle(at, rate) - self._calls
         if beyond <= 0.0:
             self.high = at < self._hot_until
             return 0.5 if self.high else 0.0
-        return 0.5 + 0.5 * beyond / (surplus.most - surplus.calls + 1.0)
+        return 0.5 + 0.5 * beyond / (self._most - self._calls + 1.0)
 
 
 class Surge:
@@ -128,7 +130,7 @@ class Surge:
         """A CAPTCHA ended."""
         (self._acquaintances if known else self._strangers).answered(at, passed=passed)
 
-    def count(self, call: Call, *, known: bool) -> None:
+    def count(self, call: Call, known: bool) -> None:
         """A call that its own evidence does not explain."""
         at, rate = call.ticks / 1e9, self.baseline.rate
         if known:
@@ -138,7 +140,7 @@ class Surge:
         self._of(self._by_trunk, call.trunk).add(at, rate * self._trunks.of(call.trunk))
         self._of(self._by_did, call.dialled.key).add(at, rate * self._dids.of(call.dialled.key))
 
-    def learn(self, call: Call, *, known: bool) -> None:
+    def learn(self, call: Call, known: bool) -> None:
         """A call of normal traffic."""
         self._trunks.learn(call.trunk)
         self._dids.learn(call.dialled.key)

@@ -1,0 +1,16 @@
+cdef class Baseline:
+    cdef readonly double rate
+    cdef double _began, _floor, _start
+    cdef long long _calls
+    cdef list _lessons, _rates
+
+    cpdef taught(self, double at, bint usual)
+    cpdef quiet(self)
+
+
+cdef class Leak:
+    cdef double _at, _times
+    cdef readonly double level, most
+
+    cpdef double add(self, double at, double rate, double calls=*)
+    cpdef double settle(self, double at, double rate)

@@ -1,0 +1,5 @@
+cdef class Crowd:
+    cdef double _asked, _at, _passed
+
+    cpdef bint people(self, double at)
+    cdef _fade(self, double at)

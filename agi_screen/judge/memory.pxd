@@ -1,0 +1,20 @@
+cimport cython
+
+from agi_screen.judge.blocks cimport Blocks
+from agi_screen.judge.callers cimport Callers, History
+from agi_screen.judge.level cimport LevelKeeper
+from agi_screen.judge.surge cimport Surge
+
+
+cdef class Memory:
+    cdef readonly Callers callers
+    cdef readonly Blocks blocks
+    cdef readonly Surge surge
+    cdef readonly LevelKeeper level
+    cdef object _arrivals
+
+    @cython.locals(rate=double, caller=History)
+    cpdef gather(self, call, tokens)
+
+    @cython.locals(known=bint, quiet=bint, caller=History)
+    cpdef judged(self, call, facts, bint explained, bint clean)
