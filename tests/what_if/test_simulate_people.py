@@ -11,7 +11,7 @@ import pytest
 from agi_screen.what_if.simulate.measured import measured
 from agi_screen.what_if.simulate.people import People
 from agi_screen.what_if.simulate.run import simulated
-from agi_screen.what_if.simulate.scenario import Scenario, read_scenario
+from agi_screen.what_if.simulate.scenario import read_scenario
 from agi_screen.what_if.simulate.screening import Unscreened
 from agi_screen.what_if.simulate.warmup import Warmup
 from tests.what_if.small import result, scenario
@@ -31,17 +31,12 @@ class Listening(Unscreened):
         return super().arrives(at, number, trunk, attestation)
 
 
-def week(**people: Any) -> Scenario:
-    normal = read_scenario("normal_week")
-    return normal.model_copy(update={"people": normal.people.model_copy(update=people)})
-
-
 @pytest.fixture(scope="module")
 def heard() -> list[tuple[float, str]]:
     """Three weeks of calls without a queue, in order."""
     listening = Listening()
-    calm = week(vary=False)
-    Warmup(calm, People(calm, Random(1)), listening, Random(2)).run()
+    normal = read_scenario("normal_week")
+    Warmup(normal, People(normal, Random(1)), listening, Random(2)).run()
     return listening.heard
 
 
@@ -69,7 +64,7 @@ def test_same_person_calls_again_as_soon_as_measured(heard: list[tuple[float, st
 
 def test_withheld_and_local_numbers_are_as_many_as_said(heard: list[tuple[float, str]]) -> None:
     numbers = {number for _, number in heard} - {"anonymous"}
-    areas = week().people.areas
+    areas = read_scenario("normal_week").people.areas
     local = sum(number[2:5] in areas for number in numbers)
     assert local / len(numbers) == pytest.approx(0.85, abs=0.03)
     assert sum(number == "anonymous" for _, number in heard) / len(heard) == pytest.approx(0.04, abs=0.02)

@@ -124,6 +124,8 @@ class Outcome:
         """A call is in the queue: by its CAPTCHA or as that was full, by a pass or list, or at once at some level."""
         tally = self.tally(repeats)
         tally.queued += 1
+        if decision.final == "mode_off":
+            return
         if decision.verdict is Verdict.CHALLENGE:
             tally.ways["captcha" if captcha_time else "captcha_full"] += 1
         else:

@@ -76,7 +76,9 @@ class People:
         return tuple(dict.fromkeys(known))
 
 
-def first_calls(scenario: Scenario, start: float, hours: int, rng: Random, volume: float = 1.0) -> Iterator[float]:
+def first_calls(
+    scenario: Scenario, start: float, hours: int, rng: Random, volume: float = 1.0, vary: bool = True
+) -> Iterator[float]:
     """Moments of calls in new matters: Poisson by the hour, days and hours varying as measured.
 
     Further calls in the same matter come on top; with the measured week they together make its volume.
@@ -86,10 +88,10 @@ def first_calls(scenario: Scenario, start: float, hours: int, rng: Random, volum
     day = 1.0
     for k in range(hours):
         begin = start + k * HOUR
-        if table.vary and k % 24 == 0 and hours >= 24:  # a single day's own hours are what they are
+        if vary and k % 24 == 0 and hours >= 24:  # a single day's own hours are what they are
             day = rng.lognormvariate(0, measured().day_spread)
         expected = _expected(scenario, begin) * volume * day
-        expected *= rng.lognormvariate(0, measured().hour_spread) if table.vary else 1.0
+        expected *= rng.lognormvariate(0, measured().hour_spread) if vary else 1.0
         at = rng.expovariate(1.0)
         while at < expected:
             yield begin + at / expected * HOUR

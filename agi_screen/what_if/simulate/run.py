@@ -103,7 +103,7 @@ def _screening(job: Job, settings: Settings, scenario: Scenario, dialled: str) -
 
 def _arrivals(job: Job, scenario: Scenario, people: People, target: Target) -> Iterator[Arrival]:
     hours = -int(-scenario.duration // HOUR)
-    usual = first_calls(scenario, scenario.opens, hours, _random(job, "arrivals"))
+    usual = first_calls(scenario, scenario.opens, hours, _random(job, "arrivals"), vary=scenario.people.vary)
     streams: list[Iterable[Arrival]] = [
         ((at, Visit((p := people.caller()).number, p)) for at in usual if at < scenario.closes),
         _crowd(job, scenario, people),
