@@ -60,7 +60,7 @@ class Run:
         while pending and pending[0][0] <= start:
             self._tell(heappop(pending))
         if self._judge.level is not Level.NORMAL:
-            self._rehearsal_quiet(start)
+            self._look_until(start)
         if call.more is not None:
             return self._recorded(call, call.more)
         arrived, decision = self._rehearsal.asks(start, call[3], call[4], call[5])
@@ -110,7 +110,7 @@ class Run:
         elif isinstance(what, Marked):
             self._rehearsal.happened(at, what)
 
-    def _rehearsal_quiet(self, until: float) -> None:
+    def _look_until(self, until: float) -> None:
         """The daemon looks at the level every few seconds; the judge must not find an old siege after a silence."""
         clock = self._rehearsal.clock
         while clock.wall() + LOOKS < until and self._judge.level is not Level.NORMAL:
