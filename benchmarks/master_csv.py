@@ -1,5 +1,6 @@
-"""A Master.csv made up for measuring: two weeks of people, and a flood in the middle. `python -m benchmarks.master_csv
-FILE [CALLS]`."""
+"""A Master.csv made up for measuring: a centre of 4,000 calls a day, flooded for an hour now and then.
+
+`python -m benchmarks.master_csv FILE [CALLS]`."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from heapq import heappop, heappush
 from pathlib import Path
 from typing import TextIO
 
-BEGIN = datetime(2026, 10, 5, 8, tzinfo=UTC)
-DAYS = 14
-ROBOTS = 0.4  # of all calls
-FLOOD_SECONDS = 3600.0
+BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
+DAY = 86400.0
+CALLS_A_DAY = 4000
+OPEN_SECONDS = 11 * 3600.0
+CUSTOMERS = 60_000  # who call again and again
+ROBOTS = 0.2  # of all calls
+FLOOD, FLOOD_SECONDS = 50_000, 3600.0
 AREAS = (612, 651, 763, 952, 218, 320, 507, 415, 212, 305, 404, 503, 602, 702, 808)
 Row = tuple[str | int, ...]
 
@@ -35,10 +39,12 @@ def write(file: TextIO, calls: int, seed: int = 1) -> None:
 
 def _arrivals(calls: int, chance: random.Random) -> list[tuple[float, bool]]:
     robots = int(calls * ROBOTS)
-    flood = DAYS / 2 * 86400
-    found = [(flood + chance.random() * FLOOD_SECONDS, True) for _ in range(robots)]
+    days = max(3, (calls - robots) // CALLS_A_DAY)
+    floods = [chance.randrange(days // 2, days) * DAY + 3600.0 for _ in range(max(1, robots // FLOOD))]
+    found = [(chance.choice(floods) + chance.random() * FLOOD_SECONDS, True) for _ in range(robots)]
     for _ in range(calls - robots):
-        found.append((chance.randrange(DAYS) * 86400 + min(abs(chance.gauss(0.5, 0.2)), 0.99) * 11 * 3600, False))
+        hour = min(max(chance.gauss(0.45, 0.22), 0.0), 0.999)
+        found.append((chance.randrange(days) * DAY + hour * OPEN_SECONDS, False))
     return sorted(found)
 
 
@@ -47,7 +53,8 @@ def _call(number: int, at: float, chance: random.Random, *, robot: bool) -> tupl
         src = f"{chance.choice(AREAS)}{chance.randrange(200, 999)}{chance.randrange(10_000):04}"
         talk = chance.randrange(5) if chance.random() < 0.5 else 0
     else:
-        src = f"{chance.choice(AREAS[:5])}{chance.randrange(200, 240)}{chance.randrange(10_000):04}"
+        who = chance.randrange(CUSTOMERS)
+        src = f"{AREAS[who % 5]}{200 + who * 7919 % 800}{who * 104_729 % 10_000:04}"
         talk = int(chance.expovariate(1 / 180)) + 10 if chance.random() < 0.8 else 0
     wait = int(chance.expovariate(1 / 30))
     word = "ANSWERED" if talk else chance.choice(("NO ANSWER", "BUSY"))

@@ -55,7 +55,7 @@ def test_two_rooms_and_no_more(steps: list[Happened | tuple[str, float]], capaci
         if len(step) == 2 and not isinstance(step, CallBegun):
             callers.seen(a_call_at(float(step[1]), str(step[0])))
         else:
-            callers.learn(step)  # type: ignore[arg-type]
+            callers.learn(step)
         assert callers.known <= capacity
         assert len(callers) <= 2 * capacity
     assert len(callers.changed()) <= capacity
@@ -166,7 +166,7 @@ def test_clocks_that_jump_are_borne(moments_: list[float]) -> None:
 @given(st.lists(st.sampled_from(["begun", "lost", "over", "none"]), max_size=60))
 def test_open_calls_are_those_begun_and_not_ended_and_never_under_none(steps: list[str]) -> None:
     callers, count = Callers(10), 0
-    made = {"begun": CallBegun(CALLER), "lost": CallLost(CALLER), "over": over()}
+    made: dict[str, Happened] = {"begun": CallBegun(CALLER), "lost": CallLost(CALLER), "over": over()}
     for step in steps:
         if step == "none":
             callers.none_open()

@@ -158,12 +158,12 @@ def test_a_persons_word_ends_in_silence_too() -> None:
 def test_the_configurations_word_wins_over_arrivals_and_a_persons_over_both() -> None:
     centre = Keeper(fixed=Level.ELEVATED)
     assert centre.flood() is Level.ELEVATED
-    centre.keeper.set(Override(Level.NORMAL, 0.0, "anna", ""), centre.at)
-    assert centre.keeper.level is Level.NORMAL
-    centre.keeper.set(None, centre.at)
-    assert centre.keeper.level is Level.ELEVATED
+    levels = []
+    for word in (Override(Level.NORMAL, 0.0, "anna", ""), None):
+        centre.keeper.set(word, centre.at)
+        levels.append(centre.keeper.level)
     centre.keeper.configure(CONFIG, None, centre.at)
-    assert centre.keeper.level is Level.SIEGE
+    assert [*levels, centre.keeper.level] == [Level.NORMAL, Level.ELEVATED, Level.SIEGE]
 
 
 def test_taking_back_what_nobody_said_changes_nothing() -> None:

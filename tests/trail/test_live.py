@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked
-from agi_screen.base.records import CallerRecord, Disposition, Pass
+from agi_screen.base.records import CallerRecord, CallRecord, Disposition, Pass
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.judge.callers import Callers
 from agi_screen.trail.calls import Recorder
@@ -72,12 +72,15 @@ class Centre:
         self.clock = ManualClock(NOON)
         self.store, self.asterisk, self.judge = FakeStore(), FakeAsterisk(), FakeLearner()
         self.recorder = Recorder(self.store, self.clock, flush_seconds=3600.0, backlog=1000)
-        self.tracker = CallTracker(self.ended, self.clock, capacity, on_lost=lambda record: self.trail.lost(record))
+        self.tracker = CallTracker(self.ended, self.clock, capacity, on_lost=self.lost)
         parts = (self.recorder, self.tracker, FakePasses(), self.judge, self.asterisk)
         self.trail = LiveTrail(*parts, FeedbackBook(100), self.clock)
 
     def ended(self, *end_and_record: object) -> None:
         self.trail.ended(*end_and_record)  # type: ignore[arg-type]
+
+    def lost(self, record: CallRecord) -> None:
+        self.trail.lost(record)
 
     def hear(self, name: str, uniqueid: str, **fields: str) -> None:
         self.tracker.take(Heard(name, {"Uniqueid": uniqueid, **fields}))

@@ -64,9 +64,23 @@ def test_several_lines_add_up() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "mon", "08:00-19:00", "mon 8:00-19:00", "mon 08:00-24:01", "mon 19:00-08:00", "mon 08:00-08:00", "fri-mon 08:00-09:00",
-     "day 08:00-09:00", "mon-day 08:00-09:00", "mon 08:60-09:00", "mon 25:00-29:00", "mon  08:00-09:00", "mon 08:00-09:00\n"],
-)  # fmt: skip
+    [
+        "",
+        "mon",
+        "08:00-19:00",
+        "mon 8:00-19:00",
+        "mon 08:00-24:01",
+        "mon 19:00-08:00",
+        "mon 08:00-08:00",
+        "fri-mon 08:00-09:00",
+        "day 08:00-09:00",
+        "mon-day 08:00-09:00",
+        "mon 08:60-09:00",
+        "mon 25:00-29:00",
+        "mon  08:00-09:00",
+        "mon 08:00-09:00\n",
+    ],
+)
 def test_what_is_no_opening_time_is_told_with_its_mend(text: str) -> None:
     with pytest.raises(ValueError, match="write opening hours as days and times") as told:
         points("business_hours", Facts(), open=[text])
@@ -85,9 +99,10 @@ def test_what_is_no_zone_is_told_with_its_mend(zone: str) -> None:
     st.text(max_size=20) | st.from_regex(r"[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}", fullmatch=True)
 )
 def test_any_text_is_hours_or_told(text: str) -> None:
+    said, found = "", list[tuple[int, int]]()
     try:
         found = spans(text)
     except ValueError as told:
-        assert str(told) == MEND
-    else:
-        assert all(0 <= begin < end <= 10_080 for begin, end in found)
+        said = str(told)
+    assert said == MEND or found
+    assert all(0 <= begin < end <= 10_080 for begin, end in found)

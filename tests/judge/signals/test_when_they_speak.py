@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -21,6 +22,8 @@ NEIGHBOUR = a_call_at(NOW, "+18005550199")
 ITSELF = a_call_at(NOW, "+18005550100")
 FULL_BLOCK = Block(digits=8, over=9.0, calls=60.0, usual=0.0, distinct=50.0, sequential=0.0)
 IN_A_ROW = Block(digits=8, over=1.0, calls=9.0, distinct=9.0, sequential=9.0)
+TWO = Block(digits=8, over=0.6, calls=2.0, distinct=2.0, sequential=1.0)
+FORGED = Surges(known=0.5)
 LONG_AGO = NOW - 400 * DAY
 
 
@@ -68,10 +71,10 @@ ROWS = [
     Row("block_rate", "far over its share", AGAINST, Facts(block=FULL_BLOCK)),
     Row("block_rate", "at its limit", SILENT, Facts(block=FULL_BLOCK._replace(over=1.0))),
     Row("block_rate", "of a known caller", SILENT, Facts(caller=KNOWN, block=FULL_BLOCK)),
-    Row("block_rate", "of a known number, forged", AGAINST, Facts(caller=KNOWN, block=FULL_BLOCK, surges=Surges(known=0.5))),
+    Row("block_rate", "of a known number, forged", AGAINST, Facts(caller=KNOWN, block=FULL_BLOCK, surges=FORGED)),
     Row("distinct_callers", "many numbers", AGAINST, Facts(block=FULL_BLOCK)),
     Row("distinct_callers", "one after the other", AGAINST, Facts(block=IN_A_ROW)),
-    Row("distinct_callers", "two neighbours by chance", SILENT, Facts(block=Block(digits=8, over=0.6, calls=2.0, distinct=2.0, sequential=1.0))),
+    Row("distinct_callers", "two neighbours by chance", SILENT, Facts(block=TWO)),
     Row("distinct_callers", "one number", SILENT, Facts(block=Block(digits=8, over=9.0, calls=60.0, distinct=1.0))),
     Row("distinct_callers", "an area", SILENT, Facts(block=FULL_BLOCK._replace(digits=4))),
     Row("distinct_callers", "of a known caller", SILENT, Facts(caller=KNOWN, block=FULL_BLOCK)),
@@ -130,7 +133,7 @@ def test_when_it_speaks(row: Row) -> None:
 
 def grows(name: str, *facts: Facts) -> bool:
     strengths = [abs(points(name, shown)) for shown in facts]
-    return all(a < b for a, b in zip(strengths, strengths[1:], strict=False))
+    return all(a < b for a, b in pairwise(strengths))
 
 
 def test_the_more_the_stronger() -> None:
