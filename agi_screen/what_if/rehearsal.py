@@ -84,6 +84,11 @@ class Rehearsal:
         """Anything else that became of a call."""
         self.judge.learn(happened)
 
+    def quiet(self, at: float) -> None:
+        """Looks at the attack level without a call, as the daemon does every few seconds."""
+        self._now(at)
+        self.judge.memory.quiet(self.clock.ticks(), self.clock.wall())
+
     def keep(self) -> Learned:
         """What was learned so far, to begin another rehearsal with: traffic, and the callers who are known."""
         return Learned(self.judge.keep(), tuple(self.judge.memory.callers.keep()))
