@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.commands.options import JsonOption, or_exit_2
@@ -135,7 +136,9 @@ def _summary_row(report: Report) -> tuple[str, ...]:
 
 
 def _print_table(console: Console, title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    table = Table(*heads, title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
+    for head in heads:
+        table.add_column(Text(head))
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console.print(table)

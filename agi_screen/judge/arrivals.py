@@ -20,6 +20,7 @@ class Baseline:
     """
 
     def __init__(self, floor: float, start: float) -> None:
+        self.learned_rate = start  # the same without the floor
         self._rates = [0.0] * HOURS
         self._lessons = [0.0] * HOURS
         self._began = 0.0
@@ -76,7 +77,8 @@ class Baseline:
         self.rate = self._usual(at)
 
     def _usual(self, at: float) -> float:
-        return max(self._floor, self.expected(at))
+        self.learned_rate = self.expected(at)
+        return max(self._floor, self.learned_rate)
 
     def _learn(self, slot: int, rate: float) -> None:
         known = self._lessons[slot]

@@ -150,9 +150,9 @@ class Callers:
     def restore(self, records: Iterable[CallerRecord]) -> None:
         """Takes in what was kept, oldest first."""
         for record in records:
-            history = self._of(record.caller)
+            history = self._known.pop(record.caller, None) or self._others.pop(record.caller, None) or History()
             _restore(history, record)
-            self._place(record.caller, history)
+            self._put(self._known if history.known else self._others, record.caller, history)
 
     def keep(self) -> Iterator[CallerRecord]:
         """All that outlives a restart, oldest first."""

@@ -19,7 +19,7 @@ from agi_screen.judge.score import Scored, Signals, score
 from agi_screen.judge.signal import Facts, Signal
 from agi_screen.judge.verdict import verdict
 
-CLEAN = 1.0  # a score under this is no evidence: such calls teach what is usual
+CLEAN = 2.5  # a score under this is weak: such calls, withheld numbers among them, teach what is usual
 
 
 class Judge:

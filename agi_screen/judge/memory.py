@@ -12,7 +12,7 @@ from agi_screen.judge.blocks import WINDOW, Blocks, Limits
 from agi_screen.judge.callers import Callers
 from agi_screen.judge.level import LevelKeeper
 from agi_screen.judge.signal import Facts
-from agi_screen.judge.surge import Surge
+from agi_screen.judge.surge import RARE, Surge
 
 REPEATS = 3  # calls of one sitting after which a number speaks for itself, and no more for its block
 
@@ -54,7 +54,10 @@ class Memory:
 
     def judged(self, call: Call, facts: Facts, explained: bool, clean: bool) -> None:
         """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
-        known = facts.caller.known
+        known, share = facts.caller.known, facts.block.share
+        rare = 0.0 <= share < RARE
+        if rare and not known and facts.caller.gaps < REPEATS:
+            self.surge.count_rare(call)
         quiet = self.level.calm
         if not quiet:
             self.surge.baseline.quiet()
@@ -63,7 +66,7 @@ class Memory:
             self.surge.count(call, known)
         if quiet and clean:
             self.blocks.learn(call)
-            self.surge.learn(call, known)
+            self.surge.learn(call, known, rare)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call."""

@@ -13,6 +13,8 @@ from agi_screen.judge.kept import named_amounts
 
 PLACES = 256  # trunks, and dialled numbers, that are told apart
 MEMORY = 20_000.0  # calls that the shares of trunks and numbers remember
+RARE = 0.002  # share of normal traffic under which an area hardly ever calls
+LEAST_RARE = 0.005  # calls a second that are never too many from such areas: 18 an hour
 PRIOR = 50.0  # calls before a share is believed
 
 
@@ -26,6 +28,7 @@ class Surges(NamedTuple):
     known: float = 0.0
     trunk: float = 0.0
     did: float = 0.0
+    rare: float = 0.0
 
 
 CALM = Surges()
@@ -94,13 +97,14 @@ class Surge:
         self._trunks, self._dids, self._sorts = _Shares(), _Shares(), _Shares()
         self._by_trunk: dict[str, _Meter] = {}
         self._by_did: dict[str, _Meter] = {}
+        self._areas = _Shares()
         self._strangers, self._acquaintances = Crowd(), Crowd()
         self.configure(config)
 
     def configure(self, config: Arrivals) -> None:
         """Takes new figures; what was learned stays, the surges begin anew at the next call."""
         self._config = config
-        self._unknown, self._known = _Meter(config), _Meter(config)
+        self._unknown, self._known, self._rare = _Meter(config), _Meter(config), _Meter(config)
         self._by_trunk.clear()
         self._by_did.clear()
         self.baseline.configure(config.floor.per_second, config.start.per_second)
@@ -109,7 +113,7 @@ class Surge:
         """How far beyond the usual arrivals are, before this call."""
         at, rate = call.ticks / 1e9, self.baseline.rate
         trunk, did = self._of(self._by_trunk, call.trunk), self._of(self._by_did, call.dialled.key)
-        if not (self._unknown.high or self._known.high or trunk.high or did.high):
+        if not (self._unknown.high or self._known.high or trunk.high or did.high or self._rare.high):
             return CALM
         people = self._strangers.people(call.started)
         found = Surges(
@@ -117,6 +121,7 @@ class Surge:
             self._known.strength(at, rate * self._sorts.of("known")),
             0.0 if people else trunk.strength(at, rate * self._trunks.of(call.trunk)),
             0.0 if people else did.strength(at, rate * self._dids.of(call.dialled.key)),
+            0.0 if people else self._rare.strength(at, self._rare_rate()),
         )
         if found.known and self._acquaintances.people(call.started):
             found = found._replace(known=0.0)
@@ -140,8 +145,17 @@ class Surge:
         self._of(self._by_trunk, call.trunk).add(at, rate * self._trunks.of(call.trunk))
         self._of(self._by_did, call.dialled.key).add(at, rate * self._dids.of(call.dialled.key))
 
-    def learn(self, call: Call, known: bool) -> None:
+    def count_rare(self, call: Call) -> None:
+        """A stranger of an area that hardly ever calls, whatever else there is: together such areas have their rate."""
+        self._rare.add(call.ticks / 1e9, self._rare_rate())
+
+    def _rare_rate(self) -> float:
+        """Of what was learned, not of the floor: so few calls are no burden, and evidence all the same."""
+        return max(LEAST_RARE, self.baseline.learned_rate * self._areas.of("rare"))
+
+    def learn(self, call: Call, known: bool, rare: bool = False) -> None:
         """A call of normal traffic."""
+        self._areas.learn("rare" if rare else "common")
         self._trunks.learn(call.trunk)
         self._dids.learn(call.dialled.key)
         self._sorts.learn("known" if known else "unknown")
@@ -161,7 +175,7 @@ class Surge:
 
     @property
     def _named(self) -> tuple[tuple[str, _Shares], ...]:
-        return ("trunks", self._trunks), ("dids", self._dids), ("sorts", self._sorts)
+        return ("trunks", self._trunks), ("dids", self._dids), ("sorts", self._sorts), ("areas", self._areas)
 
     def _of(self, meters: dict[str, _Meter], key: str) -> _Meter:
         meter = meters.get(key)

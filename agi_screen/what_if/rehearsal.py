@@ -41,13 +41,17 @@ class Rehearsal:
 
     def arrives(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
+        call, decision = self.asks(at, caller, dialled, trunk, **facts)
+        if decision.verdict is not Verdict.REJECT:
+            self.learn(CallBegun(call.caller.key))
+        return call, decision
+
+    def asks(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
+        """The same, but that the call goes on into the centre has yet to be told (CallBegun)."""
         self._now(at)
         number, did = self.plan.number(caller), self.plan.dialled(dialled)
         call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
-        decision = self.judge.decide(call)
-        if decision.verdict is not Verdict.REJECT:
-            self.learn(CallBegun(number.key))
-        return call, decision
+        return call, self.judge.decide(call)
 
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
         """The caller's CAPTCHA ended; who passed gets a pass."""
@@ -79,6 +83,11 @@ class Rehearsal:
     def learn(self, happened: Happened) -> None:
         """Anything else that became of a call."""
         self.judge.learn(happened)
+
+    def quiet(self, at: float) -> None:
+        """Looks at the attack level without a call, as the daemon does every few seconds."""
+        self._now(at)
+        self.judge.memory.quiet(self.clock.ticks(), self.clock.wall())
 
     def keep(self) -> Learned:
         """What was learned so far, to begin another rehearsal with: traffic, and the callers who are known."""

@@ -78,6 +78,17 @@ def test_own_configuration_is_used(tiny: Path, tmp_path: Path) -> None:
     assert found["modes"]["screened"]["robots_rejected"]["mean"] == 0
 
 
+def test_title_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "odd [name].toml"
+    path.write_text(TINY.replace('"tiny"', "'[/red] $x_^ <b>'"))
+    done = ran(path, "--seeds", 1, "--jobs", 1, "--output", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "[/red] $x_^ <b>" in done.stdout
+    picture = (tmp_path / "out/odd--name-.svg").read_text()
+    assert "<b>" not in picture
+    assert "<b>" not in (tmp_path / "out/simulation.md").read_text()
+
+
 @pytest.mark.parametrize("words", [(), ("no_such",), ("mnsure", "--config", "/no/such.toml")])
 def test_errors_are_one_message_and_exit_code_2(words: tuple[str, ...]) -> None:
     done = ran(*words)

@@ -16,6 +16,15 @@ FIELDS = (
 )
 
 
+# Little memory, for judges that are made by the dozen; and a quiet place, where some calls are a surge already.
+SMALL = """
+arrivals.start = "6/m"
+limiter.capacity = 4096
+callers.capacity = 1000
+blocks.capacity = 1000
+"""
+
+
 def moment(seconds: float) -> str:
     """So many seconds after noon, as a CDR writes it (UTC)."""
     return f"{NOON + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"

@@ -27,7 +27,7 @@ from agi_screen.what_if.replay.history import read_past
 from agi_screen.what_if.replay.past import PastCall, Source
 from agi_screen.what_if.replay.run import Run
 from tests.made import a_call
-from tests.what_if.made_cdr import NOON, settings
+from tests.what_if.made_cdr import NOON, SMALL, settings
 
 START = NOON.timestamp()
 SKIPPED = CaptchaResult.SKIPPED
@@ -48,7 +48,7 @@ calls = st.builds(
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings(tmp_path_factory.mktemp("replay"), 'arrivals.start = "6/m"\n')
+    return settings(tmp_path_factory.mktemp("replay"), SMALL)
 
 
 def decisions(configured: Settings, past: list[PastCall]) -> list[Decision]:
@@ -57,7 +57,7 @@ def decisions(configured: Settings, past: list[PastCall]) -> list[Decision]:
 
 
 @given(st.lists(calls, min_size=1, max_size=40), st.integers(0, 1800), st.data())
-@hypothesis(max_examples=60, deadline=None)
+@hypothesis(max_examples=40, deadline=None)
 def test_no_verdict_knows_the_future(configured: Settings, past: list[PastCall], cut: int, data: st.DataObject) -> None:
     """Whatever happens after a moment, in calls under way or in later ones, leaves the verdicts until then alone."""
     now = START + cut
@@ -126,7 +126,7 @@ class Live:
         heappush(self._events, (at, next(self._numbers), do, what))
 
     def _arrives(self, at: float, number: int) -> None:
-        call, decision = self.judge.arrives(at, self._chance.choice(CALLERS), "18005550100", "PJSIP/t")
+        call, decision = self.judge.asks(at, self._chance.choice(CALLERS), "18005550100", "PJSIP/t")
         passed = self._chance.random() < 0.5
         if decision.verdict is Verdict.CHALLENGE:
             result = CaptchaResult.PASSED if passed else CaptchaResult.FAILED

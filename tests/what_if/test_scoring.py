@@ -14,13 +14,13 @@ from agi_screen.judge.score import SURGE
 from agi_screen.settings import Settings
 from agi_screen.what_if.replay.run import Run
 from agi_screen.what_if.scoring import Scoring
-from tests.what_if.made_cdr import NOON, settings
+from tests.what_if.made_cdr import NOON, SMALL, settings
 from tests.what_if.test_replay_run import calls
 
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings(tmp_path_factory.mktemp("scoring"), 'arrivals.start = "6/m"\n')
+    return settings(tmp_path_factory.mktemp("scoring"), SMALL)
 
 
 @given(st.lists(calls, min_size=1, max_size=60))

@@ -19,6 +19,7 @@ WRONG = [
     (GOOD + '[[attack]]\nkind = "hammer"\nduration = "1h"\ncalls = -1\n', ":10: attack.0.hammer.calls = -1:"),
     (GOOD + '[[attack]]\nkind = "hammer"\nduration = "1h"\ncalls = 1\nstart = "2h"\n', "starts after the end"),
     (GOOD.replace('"1h"', '"61d"'), "duration must be from 1m to 60d"),
+    ('name = "../../etc/x"\n' + GOOD, "a scenario's name is its file's"),
     (GOOD.replace('"1h"', '"1"'), "write a time with its unit"),
     (GOOD + "[people.captcha]\nno_keys = 0.6\nhang_up = 0.6\n", "together must be at most 1"),
 ]

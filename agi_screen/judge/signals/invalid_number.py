@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+from agi_screen.base.assigned import areas, unassigned
 from agi_screen.base.call import Call, NumberKind
 from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
 
 
-class InvalidNumber(Signal[SignalParams]):
-    """Invalid, a short code from outside, or the very number that was dialled."""
+class PlanParams(SignalParams):
+    """`unassigned`: the strength of an exchange that was not assigned when our table was made (2022)."""
+
+    unassigned: Annotated[float, Field(ge=0, le=1)]
+
+
+class InvalidNumber(Signal[PlanParams]):
+    """Invalid, a short code from outside, the very number that was dialled; weakly, of an unassigned exchange."""
 
     name = "invalid_number"
     group = "number"
-    Params = SignalParams
+    Params = PlanParams
+
+    def __init__(self, params: PlanParams) -> None:
+        super().__init__(params)
+        areas()  # reads its table now, and not while a call waits
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
-        if call.caller.kind is NumberKind.INVALID:
+        caller = call.caller
+        if caller.kind is NumberKind.INVALID:
             return Finding(1.0, "not a number of any plan")
-        if call.caller.kind is NumberKind.SHORT:
+        if caller.kind is NumberKind.SHORT:
             return Finding(1.0, "a short code as caller")
-        if call.caller.e164 and call.caller.e164 == call.dialled.e164:
+        if not caller.e164:
+            return None
+        if caller.e164 == call.dialled.e164:
             return Finding(1.0, "the dialled number as caller")
+        if self.params.unassigned and not facts.caller.known and unassigned(caller.e164):
+            return Finding(self.params.unassigned, "of an exchange that was not assigned in 2022")
         return None

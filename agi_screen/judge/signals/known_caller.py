@@ -17,7 +17,7 @@ class Params(SignalParams):
 
 
 class KnownCaller(Signal[Params]):
-    """Who talked half a minute or longer, or was marked as a person."""
+    """Who talked half a minute or longer, or was marked as a person; not while CAPTCHAs fail: somebody forges it."""
 
     name = "known_caller"
     group = "behaviour"
@@ -26,7 +26,7 @@ class KnownCaller(Signal[Params]):
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         history = facts.caller
-        if not history.known or facts.surges.known > 0.0:
+        if not history.known or history.failed or facts.surges.known > 0.0:
             return None
         days = (call.started - max(history.last_talk, history.marked_at)) / 86_400.0
         if days * 86_400.0 > self.params.within:

@@ -8,19 +8,24 @@ from pydantic import Field, StringConstraints
 
 from agi_screen.base.call import Call
 from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.judge.surge import RARE
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{0,14}$")]
 
 
 class RegionParams(SignalParams):
-    """`served`: prefixes whose callers are expected (`["+1612", "+44"]`); empty: areas that bring `share` or more."""
+    """`served`: prefixes whose callers are expected (`["+1612", "+44"]`); empty: areas that call now and then.
+
+    `alone`: the strength while such areas together call as ever; it is full when they surge.
+    """
 
     served: list[Prefix]
-    share: Annotated[float, Field(ge=0, le=1)]
+    alone: Annotated[float, Field(gt=0, le=1)]
 
 
 class UnexpectedRegion(Signal[RegionParams]):
-    """People move and keep their numbers: weak, and alone it challenges only in a siege."""
+    """People move and keep their numbers: one such call says little. Robots that deal themselves numbers of the whole
+    country, each once, show in nothing else: many such calls say much."""
 
     name = "unexpected_region"
     group = "number"
@@ -34,8 +39,9 @@ class UnexpectedRegion(Signal[RegionParams]):
         number = call.caller.e164
         if not number or facts.caller.known:
             return None
-        if self._served:
-            return None if number.startswith(self._served) else Finding(1.0, "not of an area served here")
-        if 0.0 <= facts.block.share < self.params.share:
-            return Finding(1.0, "of an area that hardly ever calls")
-        return None
+        rare = 0.0 <= facts.block.share < RARE
+        if not (not number.startswith(self._served) if self._served else rare):
+            return None
+        if facts.surges.rare > 0.0:
+            return Finding(1.0, "of an area that hardly ever calls, while many such do")
+        return Finding(self.params.alone, "of an area that hardly ever calls")

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from heapq import heappop, heappush
-from math import inf
 from typing import Any
 
 from agi_screen.base.call import Call
-from agi_screen.base.happened import CallBegun, CallOver, Marked
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, Marked
 from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
 from agi_screen.judge.lists import Lists
 from agi_screen.settings import Settings
@@ -21,6 +20,7 @@ from agi_screen.what_if.replay.trace import Trace
 
 IN_CAPTCHA = None  # the last word of a caller who hung up there: such a call never went on into the centre
 LOOKS = 5.0  # seconds between the daemon's looks at the level
+LONGEST_CALL = 6 * 3600.0  # seconds after which the daemon takes a call for over of whose end it has not heard
 
 What = PastCall | CaptchaResult | Marked
 # When, the how-manieth to be put here (so nothing further is ever compared), of which call, what, and the last word
@@ -60,30 +60,29 @@ class Run:
         while pending and pending[0][0] <= start:
             self._tell(heappop(pending))
         if self._judge.level is not Level.NORMAL:
-            self._rehearsal_quiet(start)
+            self._look_until(start)
         if call.more is not None:
             return self._recorded(call, call.more)
-        arrived, decision = self._rehearsal.arrives(start, call[3], call[4], call[5])
-        if call[6] < inf:
-            self._judge.learn(CallBegun(arrived.caller.key))
-            self._later(call[6], arrived, call, decision.verdict)
+        arrived, decision = self._rehearsal.asks(start, call[3], call[4], call[5])
+        self._judge.learn(CallBegun(arrived.caller.key))
+        self._later(call[6], arrived, call, decision.verdict)
         self.trace.add(start, decision)
         return decision
 
     def _recorded(self, call: PastCall, more: Recorded) -> Decision:
         """A challenged call goes on, if it does, when its CAPTCHA is over."""
         facts: dict[str, Any] = {"name": more.name, "tampering": more.tampering}
-        arrived, decision = self._rehearsal.arrives(call.start, call.src, call.dst, call.trunk, **facts)
+        arrived, decision = self._rehearsal.asks(call.start, call.src, call.dst, call.trunk, **facts)
         self.trace.add(call.start, decision)
         told: Verdict | None = decision.verdict
         asked = told is Verdict.CHALLENGE and more.captcha is not CaptchaResult.SKIPPED
         if asked:
             told = self._after[more.captcha]
             self._later(more.captcha_at, arrived, more.captcha, told)
-        if told is not IN_CAPTCHA and call.ended < inf:
+        if told is not IN_CAPTCHA:
             if not asked:
                 self._judge.learn(CallBegun(arrived.caller.key))
-            self._later(call.ended, arrived, call, told)
+            self._later(min(call.ended, call.start + LONGEST_CALL), arrived, call, told)
         if more.label:
             self._later(more.labelled_at, arrived, Marked(arrived.caller.key, more.label, more.labelled_at))
         return decision
@@ -95,6 +94,9 @@ class Run:
     def _tell(self, pending: Pending) -> None:
         at, _, call, what, told = pending
         if isinstance(what, PastCall) and told is not None:
+            if what.ended > at:
+                self._rehearsal.happened(at, CallLost(call.caller.key))
+                return
             disposition, queue_wait, talk_time, cause = what[7:11]
             caller, dialled = call.caller.key, call.dialled.key
             over = CallOver(
@@ -108,7 +110,7 @@ class Run:
         elif isinstance(what, Marked):
             self._rehearsal.happened(at, what)
 
-    def _rehearsal_quiet(self, until: float) -> None:
+    def _look_until(self, until: float) -> None:
         """The daemon looks at the level every few seconds; the judge must not find an old siege after a silence."""
         clock = self._rehearsal.clock
         while clock.wall() + LOOKS < until and self._judge.level is not Level.NORMAL:

@@ -10,56 +10,19 @@ from typing import Any, TypeVar
 
 import simpy
 
-from agi_screen.base.call import Call
-from agi_screen.base.records import Disposition
-from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
-from agi_screen.what_if.simulate.attacks import AnyAttack
+from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.what_if.simulate.captcha_room import CaptchaRoom, Ended
 from agi_screen.what_if.simulate.measured import measured
 from agi_screen.what_if.simulate.outcome import End, Outcome
 from agi_screen.what_if.simulate.people import REAL_TALK, Person, gap
 from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screening
+from agi_screen.what_if.simulate.visit import ENDS, Arrival, Visit
 
 T = TypeVar("T")
 Steps = Generator[simpy.Event, Any, None]
 HOUR = 3600.0
-ENDS = {
-    End.REJECTED: (Verdict.REJECT, Disposition.REJECTED),
-    End.DIVERTED: (Verdict.DIVERT, Disposition.HUNGUP),
-    End.HUNG_UP: (Verdict.CHALLENGE, Disposition.HUNGUP),
-    End.MENU: (Verdict.ALLOW, Disposition.HUNGUP),
-    End.ABANDONED: (Verdict.ALLOW, Disposition.ABANDONED),
-    End.SERVED: (Verdict.ALLOW, Disposition.TALKED),
-}
-
-
-class Visit:
-    """One call: a person's (`attack` is None) or a robot's."""
-
-    __slots__ = (
-        *("attack", "call", "captcha_time", "decision", "end", "number", "person", "queued", "since", "talk", "wait"),
-    )
-
-    call: Call
-    decision: Decision
-
-    def __init__(
-        self, number: str, person: Person | None = None, attack: AnyAttack | None = None, since: float = 0.0
-    ) -> None:
-        self.number = number
-        self.since = since  # when this person first tried, in this matter
-        self.person = person
-        self.attack = attack
-        self.captcha_time = self.queued = self.wait = self.talk = 0.0
-        self.end: End | None = None
-
-    @property
-    def repeats(self) -> bool | None:
-        return None if self.attack is None else self.attack.repeats
-
-
-Arrival = tuple[float, Visit]
+LOOK = 5.0  # seconds between the daemon's looks at the level
 
 
 class Centre:
@@ -83,6 +46,7 @@ class Centre:
         """Until the last caller is gone: who is on hold at closing is still served."""
         self.env.process(self._feed(arrivals))
         self.env.process(self._watch())
+        self.env.process(self._look())
         if self._table.staff == "measured":
             self.env.process(self._shifts())
         self.env.run()
@@ -100,6 +64,12 @@ class Centre:
             timeline.lines.append(self.lines)
             timeline.queue.append(self.waiting)
             timeline.levels.append(self._outcome.level)
+
+    def _look(self) -> Steps:
+        """The daemon's own look at the level, so that an attack that ends in silence ends."""
+        while self.env.now < self._scenario.closes:
+            yield self.env.timeout(LOOK)
+            self._screening.quiet(self.env.now)
 
     def _shifts(self) -> Steps:
         """New operators sit down at the full hour."""
@@ -142,6 +112,8 @@ class Centre:
         return visit.attack.way(self._rng, self._scenario.trunks)
 
     def _follow(self, visit: Visit, verdict: Verdict) -> None:
+        if verdict is not Verdict.CHALLENGE:
+            self._screening.goes_on(visit.call)
         if verdict is Verdict.ALLOW:
             self._menu(visit)
         elif verdict is Verdict.REJECT:
@@ -167,10 +139,11 @@ class Centre:
         visit.captcha_time = ended.seconds
         self._screening.captcha(self.env.now, visit.call, ended.result)
         if ended.result is CaptchaResult.PASSED:
-            self._menu(visit)
+            self._follow(visit, Verdict.ALLOW)
         elif ended.result is CaptchaResult.HUNGUP:
             self._ends(visit, End.HUNG_UP)
         else:
+            self._screening.goes_on(visit.call)
             self._later(self._captcha.goodbye, self._told_no, visit)
 
     def _told_no(self, visit: Visit) -> None:
@@ -178,7 +151,7 @@ class Centre:
 
     def _menu(self, visit: Visit) -> None:
         idle = self._scenario.people.idle_menu if visit.attack is None else visit.attack.idle_menu
-        self._screening.menu(self.env.now, visit.call, self._rng.random() < idle)
+        visit.idle = self._rng.random() < idle
         if visit.attack is None and self._rng.random() < self._scenario.menu_hangup:
             self._later(self._table.menu_time / 2, self._left_menu, visit)
         else:
@@ -247,8 +220,10 @@ class Centre:
         self._outcome.ended(visit.repeats, end)
         if end is not End.BUSY:
             self.lines -= 1
-            told = ENDS[end]
-            self._screening.over(self.env.now, visit.call, *told, visit.wait, visit.talk)
+            if visit.idle is not None:
+                self._screening.menu(self.env.now, visit.call, visit.idle)
+            if end is not End.HUNG_UP:  # in the CAPTCHA, before its end is followed
+                self._screening.over(self.env.now, visit.call, *ENDS[end], visit.wait, visit.talk)
         if visit.person is not None:
             if end in (End.SERVED, End.ABANDONED):
                 self._outcome.waited(self.env.now, visit.captcha_time + visit.wait, end is End.SERVED)

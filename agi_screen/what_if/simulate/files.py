@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 from agi_screen.base.errors import ConfigError, Problem
@@ -16,7 +17,7 @@ def write(folder: Path, reports: Sequence[Report]) -> None:
     """Into `folder`, which is made. Raises ConfigError where it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pages = [f"{report.markdown()}\n![{report.scenario.title}]({report.scenario.name}.svg)\n" for report in reports]
+        pages = [f"{r.markdown()}\n![{escape(r.scenario.title)}]({r.scenario.name}.svg)\n" for r in reports]
         head = "\n".join(["# Simulation", "", *markdown_table(HEADS, goal_rows(goals(reports))), "", ""])
         (folder / "simulation.md").write_text(head + "\n".join(pages), encoding="utf-8")
         found = json.dumps([report.as_json() for report in reports], indent=1)

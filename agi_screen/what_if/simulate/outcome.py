@@ -129,7 +129,7 @@ class Outcome:
         if decision.verdict is Verdict.CHALLENGE:
             tally.ways["captcha" if captcha_time else "captcha_full"] += 1
         else:
-            tally.ways["pass" if decision.final else decision.level] += 1
+            tally.ways["pass" if decision.final == "pass" else decision.level] += 1
 
     def waited(self, at: float, seconds: float, served: bool) -> None:
         """A person's time in CAPTCHA and queue, until an operator or giving up."""

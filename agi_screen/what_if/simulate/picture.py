@@ -20,6 +20,7 @@ MODES = {"normal": "#999999", "people": "#2a9d8f", "unscreened": "#e76f51", "scr
 LEVELS = {"elevated": "#e9c46a", "siege": "#e76f51"}
 STYLE: Any = {
     "svg.hashsalt": "agi-screen",
+    "text.parse_math": False,  # a title is what somebody wrote
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,

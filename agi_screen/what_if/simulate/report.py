@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from math import isnan, nan
 from typing import Any
 
@@ -68,7 +69,7 @@ class Report:
         }
 
     def markdown(self) -> str:
-        lines = [f"## {self.scenario.title}", "", *_paragraph(self.scenario.about)]
+        lines = [f"## {escape(self.scenario.title)}", "", *_paragraph(escape(self.scenario.about))]
         lines += [f"Mean and 95 % interval over {self.seeds} seeds.", ""]
         lines += markdown_table(self.heads, self.rows())
         if self.ratios:

@@ -16,11 +16,12 @@ from agi_screen.settings import Settings, laid_over_defaults
 from agi_screen.what_if.simulate import dealer
 from agi_screen.what_if.simulate.attacks import AnyAttack, Target
 from agi_screen.what_if.simulate.captcha_room import CaptchaRoom
-from agi_screen.what_if.simulate.centre import Arrival, Centre, Visit
+from agi_screen.what_if.simulate.centre import Centre
 from agi_screen.what_if.simulate.outcome import Outcome, Timeline
 from agi_screen.what_if.simulate.people import HOUR, People, crowd, first_calls
 from agi_screen.what_if.simulate.scenario import Scenario
 from agi_screen.what_if.simulate.screening import Screened, Screening, Unscreened
+from agi_screen.what_if.simulate.visit import Arrival, Visit
 from agi_screen.what_if.simulate.warmup import WEEK, Warmup
 
 Mode = Literal["normal", "people", "unscreened", "screened"]

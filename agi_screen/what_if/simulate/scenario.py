@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -55,7 +56,7 @@ class CaptchaOfPeople(Table):
 class PeopleTable(Table):
     """Who calls. `hours` are calls in each hour from the start on; without them the measured week is used."""
 
-    hours: tuple[Annotated[float, Field(ge=0, le=200_000)], ...] = ()
+    hours: Annotated[tuple[Annotated[float, Field(ge=0, le=200_000)], ...], Field(max_length=1440)] = ()
     volume: Factor = 1.0
     vary: bool = True
     returning: Share | None = None
@@ -121,7 +122,7 @@ class Scenario(Table):
     crowd: CrowdTable | None = None
     callbacks: CallbacksTable = CallbacksTable()
     warmup: WarmupTable = WarmupTable()
-    attack: tuple[Attack, ...] = ()
+    attack: Annotated[tuple[Attack, ...], Field(max_length=50)] = ()
 
     @field_validator("start")
     @classmethod
@@ -196,4 +197,7 @@ def _with_kinds(tables: dict[str, Any], lines: dict[str, int]) -> dict[str, int]
 
 
 def _named(tables: dict[str, Any], path: Path) -> dict[str, Any]:
-    return {"name": path.stem, **tables}
+    if "name" in tables:
+        mend = "there is no such key: a scenario's name is its file's"
+        raise ConfigError([Problem(str(path), "name", repr(tables["name"])[:80], mend)])
+    return {**tables, "name": re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)[:60]}

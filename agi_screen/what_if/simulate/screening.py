@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from agi_screen.base.call import Call, Number
-from agi_screen.base.happened import MenuSeen
+from agi_screen.base.happened import CallBegun, MenuSeen
 from agi_screen.base.records import Disposition
 from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
 from agi_screen.settings import Settings
@@ -23,10 +23,12 @@ class Screening(Protocol):
 
     def arrives(self, at: float, number: str, trunk: str, attestation: str) -> tuple[Call, Decision]: ...
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None: ...
+    def goes_on(self, call: Call) -> None: ...
     def menu(self, at: float, call: Call, idle: bool) -> None: ...
     def over(
         self, at: float, call: Call, verdict: Verdict, disposition: Disposition, queue_wait: float, talk_time: float
     ) -> None: ...
+    def quiet(self, at: float) -> None: ...
     def first(self, call: Call, decision: Decision) -> bool: ...
 
 
@@ -42,6 +44,9 @@ class Unscreened:
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
         """Nobody is asked."""
 
+    def goes_on(self, call: Call) -> None:
+        """Nobody counts."""
+
     def menu(self, at: float, call: Call, idle: bool) -> None:
         """Nobody looks."""
 
@@ -49,6 +54,9 @@ class Unscreened:
         self, at: float, call: Call, verdict: Verdict, disposition: Disposition, queue_wait: float, talk_time: float
     ) -> None:
         """Nobody learns."""
+
+    def quiet(self, at: float) -> None:
+        """There is no level."""
 
     def first(self, call: Call, decision: Decision) -> bool:
         return False
@@ -62,10 +70,14 @@ class Screened:
         self._dialled = dialled
 
     def arrives(self, at: float, number: str, trunk: str, attestation: str) -> tuple[Call, Decision]:
-        return self._rehearsal.arrives(at, number, self._dialled, trunk, **_VERIFIED.get(attestation, {}))
+        return self._rehearsal.asks(at, number, self._dialled, trunk, **_VERIFIED.get(attestation, {}))
 
     def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
         self._rehearsal.captcha(at, call, result)
+
+    def goes_on(self, call: Call) -> None:
+        """The call has its last verdict: from here on its end will be told."""
+        self._rehearsal.learn(CallBegun(call.caller.key))
 
     def menu(self, at: float, call: Call, idle: bool) -> None:
         self._rehearsal.learn(MenuSeen(call.caller.key, at, idle))
@@ -74,6 +86,9 @@ class Screened:
         self, at: float, call: Call, verdict: Verdict, disposition: Disposition, queue_wait: float, talk_time: float
     ) -> None:
         self._rehearsal.over(at, call, verdict, disposition, queue_wait, talk_time)
+
+    def quiet(self, at: float) -> None:
+        self._rehearsal.quiet(at)
 
     def first(self, call: Call, decision: Decision) -> bool:
         """In a siege known callers and those with a pass go first."""

@@ -69,6 +69,7 @@ class Warmup:
         call, decision = self._screening.arrives(at, person.number, person.trunk, person.attestation)
         if decision.verdict is Verdict.CHALLENGE:
             self._screening.captcha(at, call, CaptchaResult.PASSED if rng.random() < PASSES else CaptchaResult.FAILED)
+        self._screening.goes_on(call)
         wait = rng.expovariate(1 / 60) if rng.random() < 0.75 else 0.0
         if rng.random() < GIVES_UP:
             disposition, talk = Disposition.ABANDONED, 0.0
