@@ -1,6 +1,7 @@
 """Builds the Cython extensions of cext/; all metadata is in pyproject.toml."""
 
 import os
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -29,10 +30,16 @@ EXTENSIONS = [
 
 # Compiled from their own source, typed by the .pxd beside it: no twin is written. They are put into a folder of their
 # own, where agi_screen/judge/__init__.py looks first.
-JUDGE = ["arrivals", "blocks", "callers", "crowd", "judge", "level", "memory", "meters", "score", "surge", "verdict"]
+JUDGE = ["arrivals", "blocks", "callers", "crowd", "habits", "judge", "level", "lists", "memory", "meters", "score"]
+JUDGE += ["surge", "verdict", *(f"signals/{path.stem}" for path in Path("agi_screen/judge/signals").glob("[a-z]*.py"))]
 SAME_SOURCE = [
-    Extension(f"agi_screen.judge.{name}", [f"agi_screen/judge/{name}.py"], extra_compile_args=["-O3"], optional=OPTIONAL)
-    for name in JUDGE
+    Extension(
+        f"agi_screen.judge.{name.replace('/', '.')}",
+        [f"agi_screen/judge/{name}.py"],
+        extra_compile_args=["-O3"],
+        optional=OPTIONAL,
+    )
+    for name in sorted(JUDGE)
 ]
 
 DIRECTIVES = {
@@ -44,10 +51,11 @@ DIRECTIVES = {
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 
-AS_PYTHON = {"language_level": 3, "freethreading_compatible": True}  # indices and division as the source means them
+AS_PYTHON = {"language_level": 3, "annotation_typing": False, "freethreading_compatible": True}  # indices and division as the source means them
 
 compiled = cythonize(EXTENSIONS, include_path=["cext"], compiler_directives=DIRECTIVES)
 judge = cythonize(SAME_SOURCE, compiler_directives=AS_PYTHON, build_dir="build/same_source")
+Path("agi_screen/judge/compiled/signals").mkdir(parents=True, exist_ok=True)  # for a build in place
 for extension in judge:
     extension.name = extension.name.replace(".judge.", ".judge.compiled.")
 setup(ext_modules=compiled + judge)

@@ -19,9 +19,9 @@ def _stale() -> list[str]:
     """Modules changed since they were compiled. Only in a checkout: an installer gives files what times it likes."""
     if not (_HERE.parents[1] / "setup.py").exists():
         return []
-    built = {path.name.partition(".")[0]: path.stat().st_mtime for path in _COMPILED.glob("*.so")}
-    sources = [_HERE / f"{name}.{kind}" for name in built for kind in ("py", "pxd")]
-    return [s.name for s in sources if s.exists() and s.stat().st_mtime > built[s.stem]]
+    built = [(path, path.relative_to(_COMPILED).with_name(path.name.partition(".")[0])) for path in _COMPILED.rglob("*.so")]
+    pairs = [(path, _HERE / name.with_suffix(kind)) for path, name in built for kind in (".py", ".pxd")]
+    return [source.name for path, source in pairs if source.exists() and source.stat().st_mtime > path.stat().st_mtime]
 
 
 if not PURE:

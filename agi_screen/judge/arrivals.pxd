@@ -1,5 +1,5 @@
 cdef class Baseline:
-    cdef readonly double rate
+    cdef readonly double rate, learned_rate
     cdef double _began, _floor, _start
     cdef long long _calls
     cdef list _lessons, _rates

@@ -1,7 +1,7 @@
 cimport cython
 
-
 cdef double _WINDOW, _SPEAKS
+cdef int _DEPTHS
 cdef unsigned long long _SPREAD, _STIR, _WHOLE, _ONE
 
 cdef class _Count:
@@ -9,7 +9,7 @@ cdef class _Count:
     cdef unsigned long long bits, old_bits
     cdef long long last
 
-    @cython.locals(since=double, step=cython.longlong)
+    @cython.locals(since=cython.double, step=cython.longlong)
     cdef double add(self, double at, long long number, unsigned long long bit)
 
 
@@ -17,18 +17,31 @@ cdef class _Count:
 cdef unsigned long long _bit(unsigned long long number)
 
 
+cdef _unremarkable(double share)
+
+
 cdef class Blocks:
-    cdef public tuple limits
+    cdef public object limits
     cdef Py_ssize_t _capacity
-    cdef tuple _counts, _learned
-    cdef double _calls_learned
+    cdef readonly tuple _counts, _learned
+    cdef readonly double _calls_learned
     cdef int _until_lesson
 
     @cython.locals(
-        number=str, prefix=str, at=double, calls=double, limit=double, over=double, most=double, share=double,
-        expected=double, bit=cython.ulonglong, digits=cython.longlong, place=int, counts=dict, count=_Count,
+        number=str, prefix=str, at=cython.double, digits=cython.longlong, bit=cython.ulonglong, share=cython.double, most=cython.double,
+        place=cython.int, counts=dict, count=_Count, calls=cython.double, over=cython.double,
     )
     cpdef take(self, call, double usual)
+
+    @cython.locals(
+        number=str, prefix=str, at=cython.double, share=cython.double, most=cython.double, place=cython.int, count=_Count, calls=cython.double, over=cython.double,
+    )
+    cpdef peek(self, call, double usual)
+
+    cdef double _over(self, int place, str prefix, double calls, double usual)
+
+    @cython.locals(expected=cython.double, over=cython.double)
+    cdef _block(self, int place, str prefix, _Count count, double calls, double usual, double share)
 
     @cython.locals(number=str, learned=dict, prefix=str)
     cpdef learn(self, call)

@@ -18,6 +18,7 @@ ENOUGH = 1_000.0  # calls of normal traffic that must be known before shares mea
 LEARNED = 20_000.0  # calls that the learned shares remember; older ones fade
 MOST_LEARNED = 2 * int(LEARNED)  # blocks of one depth that are taken over
 _BITS = 64
+_DEPTHS = len(DEPTHS)
 # The same as C numbers where this is compiled; there the product below wraps by itself.
 _WINDOW = WINDOW
 _SPREAD, _STIR, _WHOLE, _ONE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xFFFFFFFFFFFFFFFF, 1
@@ -99,6 +100,10 @@ def _bit(number: int) -> int:
     return _ONE << ((mixed ^ mixed >> 32) * _STIR >> 58 & 63)
 
 
+def _unremarkable(share: float) -> Block:
+    return Block(share=share) if share < COMMON else ORDINARY
+
+
 class Blocks:
     """Counts by block, at most `capacity` a depth; the longest unheard-of go first. Shares are learned apart."""
 
@@ -125,46 +130,53 @@ class Blocks:
             return NO_BLOCK
         at, digits = call.ticks / 1e9, int(number[-7:])
         bit = _bit(digits)
-        found = NO_BLOCK
-        for place, counts in enumerate(self._counts):
+        share, most, found = self.area_share(number), 0.0, None
+        for place in range(_DEPTHS):
             prefix = number[: -DEPTHS[place]]
-            count = counts.pop(prefix, None) or self._room(counts, at)
+            counts = self._counts[place]
+            count = counts.pop(prefix, None)
+            if count is None:
+                count = self._room(counts, at)
             counts[prefix] = count  # heard of last
             calls = count.add(at, digits, bit)
-            if calls > SPEAKS * self.limits[place]:
-                here = self._block(place, prefix, count, calls, usual)
-                found = here if here.over > found.over else found
-                if here.over > 1.0:
+            if calls > _SPEAKS * self.limits[place]:
+                over = self._over(place, prefix, calls, usual)
+                if over > most:
+                    most, found = over, self._block(place, prefix, count, calls, usual, share)
+                if over > 1.0:
                     break
-        return self._with_share(found, number)
+        return found or _unremarkable(share)
 
     def peek(self, call: Call, usual: float) -> Block:
         """What `take` would find, without counting."""
         number = call.caller.e164
         if len(number) < SHORTEST:
             return NO_BLOCK
-        found = NO_BLOCK
-        for place, counts in enumerate(self._counts):
+        at = call.ticks / 1e9
+        share, most, found = self.area_share(number), 0.0, None
+        for place in range(_DEPTHS):
             prefix = number[: -DEPTHS[place]]
-            count = counts.get(prefix)
+            count = self._counts[place].get(prefix)
             if count is None:
                 continue
-            calls = count.calls * exp(-max(0.0, call.ticks / 1e9 - count.at) / WINDOW) + 1.0
-            if calls > SPEAKS * self.limits[place]:
-                here = self._block(place, prefix, count, calls, usual)
-                found = here if here.over > found.over else found
-                if here.over > 1.0:
+            calls = count.calls * exp(-max(0.0, at - count.at) / _WINDOW) + 1.0
+            if calls > _SPEAKS * self.limits[place]:
+                over = self._over(place, prefix, calls, usual)
+                if over > most:
+                    most, found = over, self._block(place, prefix, count, calls, usual, share)
+                if over > 1.0:
                     break
-        return self._with_share(found, number)
+        return found or _unremarkable(share)
 
-    def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float) -> Block:
+    def _over(self, place: int, prefix: str, calls: float, usual: float) -> float:
+        """The surplus in limits."""
         if place and self._calls_learned < ENOUGH:  # a small town has one exchange: wait until that is known
-            return NO_BLOCK
-        expected = self._share(place, prefix) * usual
-        over = (calls - 2.0 * expected) / self.limits[place]
-        if over <= 0.0:
-            return NO_BLOCK
-        return Block(len(prefix) - 1, over, calls, expected, count.distinct, count.sequential)
+            return 0.0
+        return (calls - 2.0 * self._share(place, prefix) * usual) / self.limits[place]
+
+    def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float, share: float) -> Block:
+        expected, over = self._share(place, prefix) * usual, self._over(place, prefix, calls, usual)
+        return Block(len(prefix) - 1, over, calls, expected, count.distinct, count.sequential, share)
 
     def learn(self, call: Call) -> None:
         """A call of normal traffic: adds to the shares of its blocks."""
@@ -201,12 +213,6 @@ class Blocks:
 
     def _share(self, place: int, prefix: str) -> float:
         return self._learned[place].get(prefix, 0.0) / max(1.0, self._calls_learned)
-
-    def _with_share(self, found: Block, number: str) -> Block:
-        share = self.area_share(number)
-        if found is NO_BLOCK:  # as with nearly all calls
-            return Block(share=share) if share < COMMON else ORDINARY
-        return found._replace(share=share)
 
     def _room(self, counts: dict[str, _Count], at: float) -> _Count:
         if len(counts) >= self._capacity:

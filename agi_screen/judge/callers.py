@@ -16,6 +16,7 @@ REAL_TALK = 30.0  # seconds: nobody talks so long to a robot
 LONG_WAIT = 15.0  # seconds in a queue, given up: a person who will call again; a robot hangs up sooner
 CONGESTED = frozenset({17, 34, 38, 42, 44})  # Q.850: busy, no circuit, network out of order, congestion, no channel
 ONE_SITTING = 7200.0  # a longer gap between two calls begins a new row of calls
+NAMELESS = (NumberKind.ANONYMOUS, NumberKind.ABSENT)
 GAP_MEMORY = 0.25  # weight of the newest gap in the mean
 
 
@@ -107,10 +108,10 @@ class Callers:
 
     def seen(self, call: Call) -> History:
         """The caller's history, this call counted in it."""
-        kind = call.caller.kind
-        if kind is NumberKind.ANONYMOUS or kind is NumberKind.ABSENT:
+        who = call.caller
+        if who.kind in NAMELESS:
             return NOBODY
-        history = self._of(call.caller.key)
+        history = self._of(who.key)
         history.called(call.started)
         return history
 

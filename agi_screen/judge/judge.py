@@ -19,6 +19,8 @@ from agi_screen.judge.score import Scored, Signals, score
 from agi_screen.judge.signal import Facts, Signal
 from agi_screen.judge.verdict import verdict
 
+# An enum takes as long to find a member as all the rest of a comparison ten times.
+CHALLENGE, REJECT, SIEGE = Verdict.CHALLENGE, Verdict.REJECT, Level.SIEGE
 CLEAN = 2.5  # a score under this is weak: such calls, withheld numbers among them, teach what is usual
 
 
@@ -73,8 +75,8 @@ class Judge:
             signal.count(call)
         scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         decision = self._listed(call) or self._judged(call, facts, scored, take=True)
-        explained = scored.own >= self._thresholds[facts.level].challenge or decision.verdict is Verdict.REJECT
-        self.memory.judged(call, facts, explained=explained, clean=scored.own < CLEAN)
+        explained = scored.own >= self._thresholds[facts.level].challenge or decision.verdict is REJECT
+        self.memory.judged(call, facts, explained, scored.own < CLEAN)
         return self._monitored(decision) if self._mode == "monitor" else decision
 
     def explain(self, call: Call) -> Decision:
@@ -108,10 +110,11 @@ class Judge:
 
     def _judged(self, call: Call, facts: Facts, scored: Scored, *, take: bool) -> Decision:
         says = verdict(scored.points, scored.own, self._thresholds[facts.level])
-        siege = facts.level is Level.SIEGE
-        if says is Verdict.CHALLENGE and self._passed(call, take=take):
+        siege = facts.level is SIEGE
+        if says is CHALLENGE and self._passed(call, take=take):
             return Decision(Verdict.ALLOW, scored.points, facts.level, scored.evidence, "pass", siege)
-        return Decision(says, scored.points, facts.level, scored.evidence, "", siege and facts.caller.known)
+        first = siege and facts.caller.known
+        return tuple.__new__(Decision, (says, scored.points, facts.level, scored.evidence, "", first))  # half the time
 
     def _passed(self, call: Call, *, take: bool) -> bool:
         who = (call.caller.e164, call.trunk)

@@ -9,7 +9,7 @@ cdef class LevelKeeper:
     cdef double _calm_since, _calm, _elevated_calls, _siege_calls
     cdef Leak _elevated, _siege
 
-    @cython.locals(at=double, elevated=double, siege=double)
+    @cython.locals(at=cython.double, elevated=cython.double, siege=cython.double)
     cpdef arrived(self, ticks, double wall, double rate, bint crowd=*)
 
     cdef _move(self, wanted, double at, double wall, double rate)

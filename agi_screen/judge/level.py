@@ -9,7 +9,7 @@ from agi_screen.base.config import Arrivals
 from agi_screen.base.verdict import Level
 from agi_screen.judge.arrivals import Leak
 
-ORDER = (Level.NORMAL, Level.ELEVATED, Level.SIEGE)
+ORDER = NORMAL, ELEVATED, SIEGE = Level.NORMAL, Level.ELEVATED, Level.SIEGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class LevelKeeper:
 
     def __init__(self, config: Arrivals, fixed: Level | None, now: float) -> None:
         self.on_change: Callable[[LevelChange], None] = lambda _: None
-        self.change = LevelChange(Level.NORMAL, Level.NORMAL, now, "start", "arrivals")
+        self.change = LevelChange(NORMAL, NORMAL, now, "start", "arrivals")
         self.override: Override | None = None
-        self.level = Level.NORMAL
-        self._learned = Level.NORMAL
+        self.level = NORMAL
+        self._learned = NORMAL
         self._calm_since = 0.0
         self.configure(config, fixed, now)
 
@@ -62,7 +62,7 @@ class LevelKeeper:
     @property
     def calm(self) -> bool:
         """Neither the arrivals nor a person speak of an attack: such times teach what is usual."""
-        return self.level is self._learned is Level.NORMAL
+        return self.level is self._learned is NORMAL
 
     def arrived(self, ticks: int, wall: float, rate: float, crowd: bool = False) -> Level:
         """A call came, `rate` a second are usual. Returns the level this call is judged by.
@@ -71,13 +71,13 @@ class LevelKeeper:
         """
         at = ticks / 1e9
         elevated, siege = self._elevated.add(at, rate), self._siege.add(at, rate)
-        wanted = Level.NORMAL
+        wanted = NORMAL
         if siege >= self._siege_calls:
-            wanted = Level.ELEVATED if crowd else Level.SIEGE
+            wanted = ELEVATED if crowd else SIEGE
         elif elevated >= self._elevated_calls:
-            wanted = Level.ELEVATED
-        if crowd and self._learned is Level.SIEGE:
-            self._learned = Level.ELEVATED
+            wanted = ELEVATED
+        if crowd and self._learned is SIEGE:
+            self._learned = ELEVATED
             self._decide(wall, "who is asked passes: a crowd of people", "arrivals")
         elif wanted is not self._learned:
             self._move(wanted, at, wall, rate)
@@ -92,8 +92,8 @@ class LevelKeeper:
         at = ticks / 1e9
         self._elevated.settle(at, rate)
         self._siege.settle(at, rate)
-        if self._learned is not Level.NORMAL:
-            self._move(Level.NORMAL, at, wall, rate)
+        if self._learned is not NORMAL:
+            self._move(NORMAL, at, wall, rate)
         if self.override is not None and self.override.until and wall >= self.override.until:
             self.set(None, wall)
 
@@ -111,7 +111,7 @@ class LevelKeeper:
             self._learned = wanted
             self._calm_since = at
         else:
-            leak = self._siege if self._learned is Level.SIEGE else self._elevated
+            leak = self._siege if self._learned is SIEGE else self._elevated
             if leak.level > leak.most / 4:
                 self._calm_since = at
             if at - self._calm_since < self._calm:

@@ -13,8 +13,8 @@ cdef class Memory:
     cdef readonly LevelKeeper level
     cdef object _arrivals
 
-    @cython.locals(rate=double, caller=History)
+    @cython.locals(rate=cython.double, caller=History)
     cpdef gather(self, call, tokens)
 
-    @cython.locals(known=bint, quiet=bint, caller=History)
+    @cython.locals(known=cython.bint, share=cython.double, rare=cython.bint, quiet=cython.bint, caller=History)
     cpdef judged(self, call, facts, bint explained, bint clean)

@@ -54,9 +54,10 @@ class Memory:
 
     def judged(self, call: Call, facts: Facts, explained: bool, clean: bool) -> None:
         """`explained`: its own evidence is enough; `clean`: there is none. Only clean calls of quiet times teach."""
-        known, share = facts.caller.known, facts.block.share
+        caller = facts.caller
+        known, share = caller.known, facts.block.share
         rare = 0.0 <= share < RARE
-        if rare and not known and facts.caller.gaps < REPEATS:
+        if rare and not known and caller.gaps < REPEATS:
             self.surge.count_rare(call)
         quiet = self.level.calm
         if not quiet:

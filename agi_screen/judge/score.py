@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agi_screen.base.call import Call
 from agi_screen.base.verdict import Evidence
 from agi_screen.judge.registry import AnySignal
-from agi_screen.judge.signal import Facts, Reads
+from agi_screen.judge.signal import Facts, Finding, Reads
 from agi_screen.judge.surge import CALM
 
 SURGE = "surge"  # the group of signals that speak of the time, and not of this call
@@ -36,7 +36,8 @@ class Signals:
 
     def asked(self, facts: Facts) -> tuple[AnySignal, ...]:
         """Those that may have something to say."""
-        has = 0 if facts.caller.fresh else _HISTORY
+        caller = facts.caller
+        has = 0 if caller.fresh else _HISTORY
         if facts.block.over > 0.0:
             has |= _BLOCK
         if facts.surges is not CALM:
@@ -57,20 +58,33 @@ def score(call: Call, facts: Facts, signals: Sequence[AnySignal], caps: Mapping[
     for signal in signals:
         finding = signal.evaluate(call, facts)
         if finding is not None:
-            points = max(-1.0, min(1.0, finding.points))
-            evidence = Evidence(signal.name, points, signal.params.weight * points, finding.reason)
-            groups.setdefault(signal.group, []).append(evidence)
+            evidence = _evidence(signal, finding)
+            if signal.group in groups:
+                groups[signal.group].append(evidence)
+            else:
+                groups[signal.group] = [evidence]
     if not groups:  # most callers are people
         return NOTHING
-    capped = {group: _capped(members, caps[group]) for group, members in groups.items()}
-    found = tuple(e for members in capped.values() for e in members)
-    points = sum(e.score for e in found)
-    return Scored(points, found, points - sum(e.score for e in capped.get(SURGE, ())))
+    points = surge = 0.0
+    found: list[Evidence] = []
+    for group, members in groups.items():
+        for evidence in _capped(members, caps[group]):
+            found.append(evidence)
+            points += evidence.score
+            surge += evidence.score if group == SURGE else 0.0
+    return tuple.__new__(Scored, (points, tuple(found), points - surge))
+
+
+def _evidence(signal: AnySignal, finding: Finding) -> Evidence:
+    points = max(-1.0, min(1.0, finding.points))
+    return tuple.__new__(Evidence, (signal.name, points, signal.params.weight * points, finding.reason))
 
 
 def _capped(members: list[Evidence], cap: float) -> list[Evidence]:
     """Only what speaks against the caller is capped; good evidence counts whole."""
-    against = sum(e.score for e in members if e.score > 0)
+    against = 0.0
+    for evidence in members:
+        against += max(0.0, evidence.score)
     if against <= cap:
         return members
     scale = cap / against

@@ -9,7 +9,7 @@ cdef class _Shares:
     cdef public double total
 
     cdef learn(self, key)
-    cdef double of(self, key)
+    cpdef double of(self, key)
 
 
 cdef class _Meter:
@@ -19,25 +19,27 @@ cdef class _Meter:
 
     cdef add(self, double at, double rate)
 
-    @cython.locals(beyond=double)
+    @cython.locals(beyond=cython.double)
     cdef double strength(self, double at, double rate)
 
 
 cdef class Surge:
     cdef readonly Baseline baseline
     cdef object _config
-    cdef _Shares _trunks, _dids, _sorts
-    cdef dict _by_trunk, _by_did
+    cdef readonly _Shares _trunks, _dids, _sorts, _areas
+    cdef readonly dict _by_trunk, _by_did
     cdef Crowd _strangers, _acquaintances
-    cdef _Meter _unknown, _known
+    cdef _Meter _unknown, _known, _rare
 
-    @cython.locals(at=double, rate=double, trunk=_Meter, did=_Meter, people=bint)
+    @cython.locals(at=cython.double, rate=cython.double, trunk=_Meter, did=_Meter, people=cython.bint)
     cpdef take(self, call)
 
     cpdef bint crowd(self, double at)
 
-    @cython.locals(at=double, rate=double, trunk=_Meter, did=_Meter)
+    @cython.locals(at=cython.double, rate=cython.double, trunk=_Meter, did=_Meter)
     cpdef count(self, call, bint known)
 
-    cpdef learn(self, call, bint known)
+    cpdef learn(self, call, bint known, bint rare=*)
+    cpdef count_rare(self, call)
+    cdef double _rare_rate(self)
     cdef _Meter _of(self, dict meters, key)

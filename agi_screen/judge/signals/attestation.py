@@ -91,6 +91,8 @@ class Attestation(Signal[AttestationParams]):
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         seen = self._read(call)
         shares = self._habits.shares(call.trunk)
+        if seen is NOTHING and shares[WAS_SIGNED] <= 0.5:  # as with most calls
+            return None
         if not seen.says_nothing(shares):
             strongest = max(self._against(seen, shares))
             if strongest.points > 0:

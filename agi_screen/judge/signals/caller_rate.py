@@ -10,6 +10,8 @@ from agi_screen.base.call import Call, NumberKind
 from agi_screen.base.units import Rate, RateLimit
 from agi_screen.judge.signal import Facts, Finding, Metered, SignalParams
 
+NAMELESS = (NumberKind.ANONYMOUS, NumberKind.ABSENT)
+
 
 class Params(SignalParams):
     """`full`: calls over the limit at which the signal speaks at its full weight."""
@@ -35,7 +37,7 @@ class CallerRate(Metered[Params]):
 
     def bucket(self, call: Call) -> str | None:
         # Callers without a number share no bucket: one robot that withholds its number must not speak for people.
-        return None if call.caller.kind in (NumberKind.ANONYMOUS, NumberKind.ABSENT) else call.caller.key
+        return None if call.caller.kind in NAMELESS else call.caller.key
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         over = -facts.tokens.get(self.name, 0.0)

@@ -10,6 +10,8 @@ from agi_screen.base.assigned import areas, unassigned
 from agi_screen.base.call import Call, NumberKind
 from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
 
+VALID = NumberKind.VALID
+
 
 class PlanParams(SignalParams):
     """`unassigned`: the strength of an exchange that was not assigned when our table was made (2022)."""
@@ -26,18 +28,22 @@ class InvalidNumber(Signal[PlanParams]):
 
     def __init__(self, params: PlanParams) -> None:
         super().__init__(params)
+        self._unassigned = params.unassigned
         areas()  # reads its table now, and not while a call waits
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         caller = call.caller
-        if caller.kind is NumberKind.INVALID:
-            return Finding(1.0, "not a number of any plan")
-        if caller.kind is NumberKind.SHORT:
-            return Finding(1.0, "a short code as caller")
-        if not caller.e164:
+        kind = caller.kind
+        if kind is not VALID:
+            if kind is NumberKind.INVALID:
+                return Finding(1.0, "not a number of any plan")
+            if kind is NumberKind.SHORT:
+                return Finding(1.0, "a short code as caller")
+        number = caller.e164
+        if not number:
             return None
-        if caller.e164 == call.dialled.e164:
+        if number == call.dialled.e164:
             return Finding(1.0, "the dialled number as caller")
-        if self.params.unassigned and not facts.caller.known and unassigned(caller.e164):
-            return Finding(self.params.unassigned, "of an exchange that was not assigned in 2022")
+        if self._unassigned and unassigned(number) and not facts.caller.known:
+            return Finding(self._unassigned, "of an exchange that was not assigned in 2022")
         return None

@@ -37,10 +37,8 @@ class UnexpectedRegion(Signal[RegionParams]):
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         number = call.caller.e164
-        if not number or facts.caller.known:
-            return None
-        rare = 0.0 <= facts.block.share < RARE
-        if not (not number.startswith(self._served) if self._served else rare):
+        expected = number.startswith(self._served) if self._served else not 0.0 <= facts.block.share < RARE
+        if expected or not number or facts.caller.known:
             return None
         if facts.surges.rare > 0.0:
             return Finding(1.0, "of an area that hardly ever calls, while many such do")
