@@ -1,6 +1,6 @@
 cimport cython
 
-cdef double _WINDOW, _SPEAKS
+cdef double _WINDOW, _SPEAKS, _FADE, _COMMON
 cdef int _DEPTHS
 cdef unsigned long long _SPREAD, _STIR, _WHOLE, _ONE
 
@@ -47,5 +47,5 @@ cdef class Blocks:
     cpdef learn(self, call)
 
     cpdef double area_share(self, str number)
-    cdef double _share(self, int place, str prefix)
+    cpdef double _share(self, int place, str prefix)
     cdef _Count _room(self, dict counts, double at)

@@ -20,7 +20,7 @@ MOST_LEARNED = 2 * int(LEARNED)  # blocks of one depth that are taken over
 _BITS = 64
 _DEPTHS = len(DEPTHS)
 # The same as C numbers where this is compiled; there the product below wraps by itself.
-_WINDOW = WINDOW
+_WINDOW, _FADE = WINDOW, exp(-1.0 / WINDOW)
 _SPREAD, _STIR, _WHOLE, _ONE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xFFFFFFFFFFFFFFFF, 1
 
 
@@ -52,6 +52,7 @@ class Block(NamedTuple):
 NO_BLOCK = Block()
 COMMON = 0.05  # an area of this share is nothing to tell apart
 ORDINARY = Block(share=COMMON)
+_COMMON = COMMON
 SPEAKS = 0.5  # of its limit: a block with fewer calls is as good as none
 _SPEAKS = SPEAKS
 LESSON = 4  # one call in so many teaches, and counts for as many
@@ -72,7 +73,7 @@ class _Count:
         """A call of this number, whose mark among the distinct ones is `bit`; returns how many there were lately."""
         since = at - self.at
         if since > 0.0:
-            fade = exp(-since / _WINDOW)
+            fade = _FADE**since
             self.calls *= fade
             self.sequential *= fade
             self.at = at
@@ -101,7 +102,7 @@ def _bit(number: int) -> int:
 
 
 def _unremarkable(share: float) -> Block:
-    return Block(share=share) if share < COMMON else ORDINARY
+    return tuple.__new__(Block, (0, 0.0, 0.0, 0.0, 0.0, 0.0, share)) if share < _COMMON else ORDINARY
 
 
 class Blocks:
@@ -159,7 +160,7 @@ class Blocks:
             count = self._counts[place].get(prefix)
             if count is None:
                 continue
-            calls = count.calls * exp(-max(0.0, at - count.at) / _WINDOW) + 1.0
+            calls = count.calls * _FADE ** max(0.0, at - count.at) + 1.0
             if calls > _SPEAKS * self.limits[place]:
                 over = self._over(place, prefix, calls, usual)
                 if over > most:

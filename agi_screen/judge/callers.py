@@ -111,7 +111,7 @@ class Callers:
         who = call.caller
         if who.kind in NAMELESS:
             return NOBODY
-        history = self._of(who.key)
+        history = self._of(who.e164 or who.key)
         history.called(call.started)
         return history
 

@@ -121,10 +121,14 @@ class Judge:
         return self.passes.use(*who) if take else self.passes.peek(*who) is not None
 
     def _suspected(self, call: Call, facts: Facts) -> Facts:
+        if not self.lists.suspecting:
+            return facts
         entry = self.lists.suspect(call.caller.key, call.started)
         return facts if entry is None else facts._replace(suspect=entry)
 
     def _listed(self, call: Call) -> Decision | None:
+        if not self.lists.deciding:
+            return None
         entry = self.lists.match(call.caller.key, call.started)
         if entry is None:
             return None

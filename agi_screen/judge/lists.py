@@ -105,6 +105,8 @@ class Lists:
     def __init__(self, allow: _List, deny: _List, suspect: _List) -> None:
         self._deciding = [one for one in (allow, deny) if len(one)]
         self._suspect = suspect if len(suspect) else None
+        # Most places have no lists: then not even a number is put together to look for.
+        self.deciding, self.suspecting = bool(self._deciding), self._suspect is not None
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], now: float) -> Lists:

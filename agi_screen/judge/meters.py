@@ -52,7 +52,7 @@ class Meters:
         """One token from each bucket of the call, in one crossing into C."""
         if self.buckets is None:
             return {}
-        keys = [signal.bucket(call) if signal else None for signal in self._metered]
+        keys = [None if signal is None else signal.bucket(call) for signal in self._metered]
         return self._named(self.buckets.take_all(keys, call.ticks))
 
     def peek(self, call: Call) -> Mapping[str, float]:
@@ -66,4 +66,7 @@ class Meters:
 
     def _named(self, left: Sequence[float]) -> Mapping[str, float]:
         """By the signals' names."""
-        return dict(zip(self._names, left, strict=True))
+        named: dict[str, float] = {}
+        for place, name in enumerate(self._names):
+            named[name] = left[place]
+        return named

@@ -31,7 +31,10 @@ cdef class Surge:
     cdef Crowd _strangers, _acquaintances
     cdef _Meter _unknown, _known, _rare
 
-    @cython.locals(at=cython.double, rate=cython.double, trunk=_Meter, did=_Meter, people=cython.bint)
+    @cython.locals(
+        at=cython.double, rate=cython.double, trunk=_Meter, did=_Meter, unknown=cython.double, known=cython.double,
+        by_trunk=cython.double, by_did=cython.double, rare=cython.double,
+    )
     cpdef take(self, call)
 
     cpdef bint crowd(self, double at)

@@ -115,17 +115,18 @@ class Surge:
         trunk, did = self._of(self._by_trunk, call.trunk), self._of(self._by_did, call.dialled.key)
         if not (self._unknown.high or self._known.high or trunk.high or did.high or self._rare.high):
             return CALM
-        people = self._strangers.people(call.started)
-        found = Surges(
-            0.0 if people else self._unknown.strength(at, rate * self._sorts.of("unknown")),
-            self._known.strength(at, rate * self._sorts.of("known")),
-            0.0 if people else trunk.strength(at, rate * self._trunks.of(call.trunk)),
-            0.0 if people else did.strength(at, rate * self._dids.of(call.dialled.key)),
-            0.0 if people else self._rare.strength(at, self._rare_rate()),
-        )
-        if found.known and self._acquaintances.people(call.started):
-            found = found._replace(known=0.0)
-        return found if any(found) else CALM
+        known = self._known.strength(at, rate * self._sorts.of("known"))
+        if known and self._acquaintances.people(call.started):
+            known = 0.0
+        if self._strangers.people(call.started):
+            return Surges(known=known) if known else CALM
+        unknown = self._unknown.strength(at, rate * self._sorts.of("unknown"))
+        by_trunk = trunk.strength(at, rate * self._trunks.of(call.trunk))
+        by_did = did.strength(at, rate * self._dids.of(call.dialled.key))
+        rare = self._rare.strength(at, self._rare_rate())
+        if not (unknown or known or by_trunk or by_did or rare):
+            return CALM
+        return tuple.__new__(Surges, (unknown, known, by_trunk, by_did, rare))
 
     def crowd(self, at: float) -> bool:
         """It is a crowd of people that surges, as far as CAPTCHAs tell. `at` in seconds since 1970."""
