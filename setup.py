@@ -51,7 +51,12 @@ DIRECTIVES = {
     "binding": False,  # plain method descriptors: CPython calls them without a wrapper
 }
 
-AS_PYTHON = {"language_level": 3, "annotation_typing": False, "cpow": True, "freethreading_compatible": True}  # indices and division as the source means them
+AS_PYTHON = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "cpow": True,
+    "freethreading_compatible": True,
+}  # indices and division as the source means them
 
 compiled = cythonize(EXTENSIONS, include_path=["cext"], compiler_directives=DIRECTIVES)
 judge = cythonize(SAME_SOURCE, compiler_directives=AS_PYTHON, build_dir="build/same_source")

@@ -37,4 +37,5 @@ def test_package_installs_and_works_in_a_clean_environment(version: str) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     assert "compiled limiter: _bucket.cpython-" in done.stdout
     assert "compiled path of a call: 4 modules" in done.stdout
+    assert "compiled judge" in done.stdout
     assert "check-package: good with 1 Python" in done.stdout

@@ -16,17 +16,34 @@ from agi_screen.trail import record
 for it in (buckets.BucketTable, environment.ordinary, request.to_call, sessions.Door, record.record_of):
     print(it.__module__)
 """
+SAME_SOURCE = """
+from agi_screen.judge import judge, memory
+from agi_screen.judge.signals import surge
+for module in (judge, memory, surge):
+    print(module.__file__)
+"""
+
+
+def told(program: str, pure: str) -> list[str]:
+    environment = {**os.environ, "AGI_SCREEN_PURE_PYTHON": pure}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.split()
 
 
 @pytest.mark.parametrize("pure", ["", "1"])
 def test_one_variable_chooses_all_twins(pure: str) -> None:
-    told = {**os.environ, "AGI_SCREEN_PURE_PYTHON": pure}
-    done = subprocess.run(
-        [sys.executable, "-c", TWINS], env=told, capture_output=True, text=True, check=True, timeout=60
-    )
-    modules = done.stdout.split()
+    modules = told(TWINS, pure)
     assert len(modules) == 5
     assert all(module.endswith("_py") is bool(pure) for module in modules), modules
+
+
+@pytest.mark.parametrize("pure", ["", "1"])
+def test_the_judge_is_one_source_compiled_or_not(pure: str) -> None:
+    files = told(SAME_SOURCE, pure)
+    assert len(files) == 3
+    assert all(file.endswith(".py") is bool(pure) for file in files), files
 
 
 def test_the_pure_daemon_screens_a_call(tmp_path: Path) -> None:

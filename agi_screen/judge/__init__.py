@@ -7,6 +7,7 @@ is here: the folder of the compiled modules is looked into first.
 from __future__ import annotations
 
 import warnings
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from agi_screen.base.pure import PURE
@@ -15,17 +16,18 @@ _HERE = Path(__file__).parent
 _COMPILED = _HERE / "compiled"
 
 
-def _stale() -> list[str]:
-    """Modules changed since they were compiled. Only in a checkout: an installer gives files what times it likes."""
+def _changed() -> list[str]:
+    """Sources changed since they were compiled. Only in a checkout: an installer gives files what times it likes."""
     if not (_HERE.parents[1] / "setup.py").exists():
         return []
-    built = [(path, path.relative_to(_COMPILED).with_name(path.name.partition(".")[0])) for path in _COMPILED.rglob("*.so")]
-    pairs = [(path, _HERE / name.with_suffix(kind)) for path, name in built for kind in (".py", ".pxd")]
+    suffix = EXTENSION_SUFFIXES[0]
+    built = {path: str(path.relative_to(_COMPILED))[: -len(suffix)] for path in _COMPILED.rglob(f"*{suffix}")}
+    pairs = [(path, _HERE / f"{name}{kind}") for path, name in built.items() for kind in (".py", ".pxd")]
     return [source.name for path, source in pairs if source.exists() and source.stat().st_mtime > path.stat().st_mtime]
 
 
 if not PURE:
-    if changed := _stale():
+    if changed := _changed():
         again = "run `python setup.py build_ext --inplace`; until then the judge is pure Python"
         warnings.warn(f"judge/{', '.join(changed)} changed since it was compiled: {again}", stacklevel=2)
     else:
