@@ -22,6 +22,9 @@ from agi_screen.judge.verdict import verdict
 CLEAN = 2.5  # a score under this is weak: such calls, withheld numbers among them, teach what is usual
 
 
+MANY_AT_ONCE = 2  # other calls under way: no person makes them, and a robot that passed by luck would use its pass up
+
+
 class Judge:
     """Holds what is known of callers; configuration and `lists` are replaced whole, so a call sees one or the other."""
 
@@ -109,7 +112,7 @@ class Judge:
     def _judged(self, call: Call, facts: Facts, scored: Scored, *, take: bool) -> Decision:
         says = verdict(scored.points, scored.own, self._thresholds[facts.level])
         siege = facts.level is Level.SIEGE
-        if says is Verdict.CHALLENGE and self._passed(call, take=take):
+        if says is Verdict.CHALLENGE and facts.caller.open < MANY_AT_ONCE and self._passed(call, take=take):
             return Decision(Verdict.ALLOW, scored.points, facts.level, scored.evidence, "pass", siege)
         return Decision(says, scored.points, facts.level, scored.evidence, "", siege and facts.caller.known)
 
