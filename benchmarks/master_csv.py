@@ -43,7 +43,8 @@ def _arrivals(calls: int, chance: random.Random) -> list[tuple[float, bool]]:
     floods = [chance.randrange(days // 2, days) * DAY + 3600.0 for _ in range(max(1, robots // FLOOD))]
     found = [(chance.choice(floods) + chance.random() * FLOOD_SECONDS, True) for _ in range(robots)]
     for _ in range(calls - robots):
-        hour = min(max(chance.gauss(0.45, 0.22), 0.0), 0.999)
+        while not 0.0 <= (hour := chance.gauss(0.45, 0.22)) < 1.0:  # cut off, all the rest would call at the opening
+            pass
         found.append((chance.randrange(days) * DAY + hour * OPEN_SECONDS, False))
     return sorted(found)
 

@@ -10,6 +10,7 @@ from agi_screen.base.toml_file import read_tables
 
 FILE = Path(__file__).with_name("nanp_blocks.toml")
 NOT_GEOGRAPHIC = frozenset({"456", "500", "521", "522", "533", "544", "566", "577", "588", "600", "700", "710", "900"})
+_PLACES = {str(200 + n): (n >> 3, 1 << (n & 7)) for n in range(800)}  # an exchange's byte, and bit in it
 
 
 @cache
@@ -21,8 +22,8 @@ def areas() -> dict[str, bytes]:
 
 def unassigned(e164: str) -> bool:
     """True where the area is known, and this exchange of it was not assigned."""
-    if len(e164) != 12 or e164[:2] != "+1":
+    if len(e164) != 12 or not e164.startswith("+1"):
         return False
     bits = areas().get(e164[2:5])
-    place = int(e164[5:8]) - 200
-    return bits is not None and place >= 0 and not bits[place >> 3] >> (place & 7) & 1
+    place = _PLACES.get(e164[5:8])
+    return bits is not None and place is not None and not bits[place[0]] & place[1]

@@ -149,11 +149,13 @@ class Callers:
         return records
 
     def restore(self, records: Iterable[CallerRecord]) -> None:
-        """Takes in what was kept, oldest first."""
+        """Takes in what was kept, oldest first; adds it to what calls have told meanwhile."""
         for record in records:
             history = self._known.pop(record.caller, None) or self._others.pop(record.caller, None) or History()
-            _restore(history, record)
+            met = _restore(history, record)
             self._put(self._known if history.known else self._others, record.caller, history)
+            if met:  # the sum is news
+                self._change(record.caller, history)
 
     def keep(self) -> Iterator[CallerRecord]:
         """All that outlives a restart, oldest first."""
@@ -228,12 +230,20 @@ def _marked(history: History, mark: Marked) -> None:
 
 
 _KEPT = CallerRecord._fields[1:]
+_MOMENTS = frozenset({"last_talk", "captcha_at", "marked_at"})
 
 
 def _record(caller: str, history: History) -> CallerRecord:
     return CallerRecord(caller, *(getattr(history, name) for name in _KEPT))
 
 
-def _restore(history: History, record: CallerRecord) -> None:
+def _restore(history: History, record: CallerRecord) -> bool:
+    """Adds what was kept to what is known. True where something was known already: the store came late."""
+    met = bool(history.talks or history.captcha_at or history.marked_at or history.menus)
     for name in _KEPT:
-        setattr(history, name, getattr(record, name))
+        kept, known = getattr(record, name), getattr(history, name)
+        if name == "trunk":
+            history.trunk = known or kept
+        else:
+            setattr(history, name, max(kept, known) if name in _MOMENTS else kept + known)
+    return met

@@ -22,6 +22,7 @@ from agi_screen.judge.verdict import verdict
 # An enum takes as long to find a member as all the rest of a comparison ten times.
 CHALLENGE, REJECT, SIEGE = Verdict.CHALLENGE, Verdict.REJECT, Level.SIEGE
 CLEAN = 2.5  # a score under this is weak: such calls, withheld numbers among them, teach what is usual
+MANY_AT_ONCE = 2  # other calls under way: no person makes them, and a robot that passed by luck would use its pass up
 
 
 class Judge:
@@ -110,11 +111,12 @@ class Judge:
 
     def _judged(self, call: Call, facts: Facts, scored: Scored, *, take: bool) -> Decision:
         says = verdict(scored.points, scored.own, self._thresholds[facts.level])
-        siege = facts.level is SIEGE
-        if says is CHALLENGE and self._passed(call, take=take):
-            return Decision(Verdict.ALLOW, scored.points, facts.level, scored.evidence, "pass", siege)
-        first = siege and facts.caller.known
-        return tuple.__new__(Decision, (says, scored.points, facts.level, scored.evidence, "", first))  # half the time
+        level, caller = facts.level, facts.caller
+        siege = level is SIEGE
+        if says is CHALLENGE and caller.open < MANY_AT_ONCE and self._passed(call, take=take):
+            return Decision(Verdict.ALLOW, scored.points, level, scored.evidence, "pass", siege)
+        first = siege and caller.known
+        return tuple.__new__(Decision, (says, scored.points, level, scored.evidence, "", first))  # half the time
 
     def _passed(self, call: Call, *, take: bool) -> bool:
         who = (call.caller.e164, call.trunk)

@@ -34,7 +34,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
 def test_a_key_lies_over_its_default_and_leaves_its_neighbours(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, "[policy]\nnormal = { challenge = 6.0 }\n")
     assert settings.config.policy.normal.challenge == 6.0
-    assert settings.config.policy.normal.reject == 18.0
+    assert settings.config.policy.normal.reject == 24.0
 
 
 @pytest.mark.parametrize(

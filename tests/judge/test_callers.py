@@ -244,3 +244,13 @@ def test_news_written_one_after_the_other_are_what_is_kept(steps: list[Happened]
         callers.learn(step)
         written.update({record.caller: record for record in callers.changed()})
     assert written == {record.caller: record for record in callers.keep()}
+
+
+def test_a_store_that_comes_late_adds_to_what_is_known() -> None:
+    callers = Callers(10)
+    callers.learn(over(talk=40.0, at=500.0))
+    (now,) = callers.changed()
+    callers.restore([now._replace(talks=2, talked=60.0, last_talk=100.0, robot=1, marked_at=90.0)])
+    (sum_,) = callers.changed()
+    assert (sum_.talks, sum_.talked, sum_.last_talk) == (3, 100.0, 500.0)
+    assert (sum_.robot, sum_.marked_at) == (1, 90.0)

@@ -15,6 +15,6 @@ class Neighbour(Signal[SignalParams]):
 
     def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         caller, dialled = call.caller.e164, call.dialled.e164
-        if len(caller) > 8 and caller != dialled and caller[:-4] == dialled[:-4]:
+        if len(caller) == len(dialled) > 8 and dialled.startswith(caller[:-4]) and caller != dialled:
             return Finding(1.0, "of the same block as the dialled number")
         return None
