@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
+
+from agi_screen import judge
 
 TWINS = """
 from agi_screen.base import buckets
@@ -44,6 +47,23 @@ def test_the_judge_is_one_source_compiled_or_not(pure: str) -> None:
     files = told(SAME_SOURCE, pure)
     assert len(files) == 3
     assert all(file.endswith(".py") is bool(pure) for file in files), files
+
+
+def test_source_changed_since_it_was_compiled_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "agi_screen" / "judge"
+    built = here / "compiled" / "signals" / f"surge{EXTENSION_SUFFIXES[0]}"
+    source = here / "signals" / "surge.py"
+    for file in (built, source, tmp_path / "setup.py"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    monkeypatch.setattr(judge, "_HERE", here)
+    monkeypatch.setattr(judge, "_COMPILED", here / "compiled")
+    os.utime(source, (1, 1))
+    assert judge._changed() == []
+    os.utime(built, (0, 0))
+    assert judge._changed() == ["surge.py"]
+    (tmp_path / "setup.py").unlink()  # installed
+    assert judge._changed() == []
 
 
 def test_the_pure_daemon_screens_a_call(tmp_path: Path) -> None:
