@@ -1,3 +1,6 @@
+cdef double _STEP
+
+
 cdef class Baseline:
     cdef readonly double rate, learned_rate
     cdef double _began, _floor, _start

@@ -8,6 +8,7 @@ from agi_screen.judge.kept import amounts
 
 HOURS = 168
 STEP = 300.0  # seconds of one lesson
+_STEP = STEP  # a C number where this is compiled
 WEEKS = 6.0  # lessons of the same hour count for so many weeks
 LEAST_LESSONS = 12.0  # an hour of lessons: before it, an hour of the week is guessed from others
 
@@ -34,7 +35,7 @@ class Baseline:
 
     def taught(self, at: float, usual: bool) -> None:
         """A call at `at`. Only calls of quiet times teach (`usual`); a step's calls are one lesson."""
-        if not 0.0 <= at - self._began < STEP:
+        if not 0.0 <= at - self._began < _STEP:
             self._lesson(at)
         if usual:
             self._calls += 1

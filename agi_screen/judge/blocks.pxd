@@ -1,7 +1,7 @@
 cimport cython
 
-cdef double _WINDOW, _SPEAKS, _FADE, _COMMON
-cdef int _DEPTHS
+cdef double _WINDOW, _FADE, SPEAKS, COMMON
+cdef int _DEPTHS, _AREA, _NEAR, SHORTEST
 cdef unsigned long long _SPREAD, _STIR, _WHOLE, _ONE
 
 cdef class _Count:
@@ -29,12 +29,12 @@ cdef class Blocks:
 
     @cython.locals(
         number=str, prefix=str, at=cython.double, digits=cython.longlong, bit=cython.ulonglong, share=cython.double, most=cython.double,
-        place=cython.int, counts=dict, count=_Count, calls=cython.double, over=cython.double,
+        place=cython.int, depth=cython.int, limit=cython.double, counts=dict, count=_Count, calls=cython.double, over=cython.double,
     )
     cpdef take(self, call, double usual)
 
     @cython.locals(
-        number=str, prefix=str, at=cython.double, share=cython.double, most=cython.double, place=cython.int, count=_Count, calls=cython.double, over=cython.double,
+        number=str, prefix=str, at=cython.double, share=cython.double, most=cython.double, place=cython.int, depth=cython.int, limit=cython.double, count=_Count, calls=cython.double, over=cython.double,
     )
     cpdef peek(self, call, double usual)
 
@@ -43,7 +43,7 @@ cdef class Blocks:
     @cython.locals(expected=cython.double, over=cython.double)
     cdef _block(self, int place, str prefix, _Count count, double calls, double usual, double share)
 
-    @cython.locals(number=str, learned=dict, prefix=str)
+    @cython.locals(number=str, learned=dict, prefix=str, place=cython.int, depth=cython.int)
     cpdef learn(self, call)
 
     cpdef double area_share(self, str number)

@@ -18,9 +18,9 @@ ENOUGH = 1_000.0  # calls of normal traffic that must be known before shares mea
 LEARNED = 20_000.0  # calls that the learned shares remember; older ones fade
 MOST_LEARNED = 2 * int(LEARNED)  # blocks of one depth that are taken over
 _BITS = 64
-_DEPTHS = len(DEPTHS)
+_DEPTHS, _AREA = len(DEPTHS), DEPTHS[-1]
 # The same as C numbers where this is compiled; there the product below wraps by itself.
-_WINDOW, _FADE = WINDOW, exp(-1.0 / WINDOW)
+_WINDOW, _FADE, _NEAR = WINDOW, exp(-1.0 / WINDOW), NEAR
 _SPREAD, _STIR, _WHOLE, _ONE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xFFFFFFFFFFFFFFFF, 1
 
 
@@ -52,9 +52,7 @@ class Block(NamedTuple):
 NO_BLOCK = Block()
 COMMON = 0.05  # an area of this share is nothing to tell apart
 ORDINARY = Block(share=COMMON)
-_COMMON = COMMON
 SPEAKS = 0.5  # of its limit: a block with fewer calls is as good as none
-_SPEAKS = SPEAKS
 LESSON = 4  # one call in so many teaches, and counts for as many
 
 
@@ -83,7 +81,8 @@ class _Count:
             self.turned = at
         self.calls += 1.0
         step = number - self.last
-        self.sequential += -NEAR <= step <= NEAR and step != 0
+        if -_NEAR <= step <= _NEAR and step != 0:
+            self.sequential += 1.0
         self.last = number
         self.bits |= bit
         return self.calls
@@ -102,7 +101,7 @@ def _bit(number: int) -> int:
 
 
 def _unremarkable(share: float) -> Block:
-    return tuple.__new__(Block, (0, 0.0, 0.0, 0.0, 0.0, 0.0, share)) if share < _COMMON else ORDINARY
+    return tuple.__new__(Block, (0, 0.0, 0.0, 0.0, 0.0, 0.0, share)) if share < COMMON else ORDINARY
 
 
 class Blocks:
@@ -133,14 +132,15 @@ class Blocks:
         bit = _bit(digits)
         share, most, found = self.area_share(number), 0.0, None
         for place in range(_DEPTHS):
-            prefix = number[: -DEPTHS[place]]
+            depth, limit = DEPTHS[place], self.limits[place]
+            prefix = number[:-depth]
             counts = self._counts[place]
             count = counts.pop(prefix, None)
             if count is None:
                 count = self._room(counts, at)
             counts[prefix] = count  # heard of last
             calls = count.add(at, digits, bit)
-            if calls > _SPEAKS * self.limits[place]:
+            if calls > SPEAKS * limit:
                 over = self._over(place, prefix, calls, usual)
                 if over > most:
                     most, found = over, self._block(place, prefix, count, calls, usual, share)
@@ -156,12 +156,13 @@ class Blocks:
         at = call.ticks / 1e9
         share, most, found = self.area_share(number), 0.0, None
         for place in range(_DEPTHS):
-            prefix = number[: -DEPTHS[place]]
+            depth, limit = DEPTHS[place], self.limits[place]
+            prefix = number[:-depth]
             count = self._counts[place].get(prefix)
             if count is None:
                 continue
             calls = count.calls * _FADE ** max(0.0, at - count.at) + 1.0
-            if calls > _SPEAKS * self.limits[place]:
+            if calls > SPEAKS * limit:
                 over = self._over(place, prefix, calls, usual)
                 if over > most:
                     most, found = over, self._block(place, prefix, count, calls, usual, share)
@@ -188,7 +189,8 @@ class Blocks:
             return
         self._until_lesson = LESSON
         self._calls_learned += LESSON
-        for depth, learned in zip(DEPTHS, self._learned, strict=True):
+        for place in range(_DEPTHS):
+            depth, learned = DEPTHS[place], self._learned[place]
             prefix = number[:-depth]
             learned[prefix] = learned.get(prefix, 0.0) + LESSON
         if self._calls_learned > LEARNED:
@@ -196,7 +198,9 @@ class Blocks:
 
     def area_share(self, number: str) -> float:
         """The learned share of the area of this number; -1 while fewer than a thousand calls are known."""
-        return self._share(len(DEPTHS) - 1, number[: -DEPTHS[-1]]) if self._calls_learned >= ENOUGH else -1.0
+        if self._calls_learned < ENOUGH:
+            return -1.0
+        return self._share(_DEPTHS - 1, number[:-_AREA])
 
     def keep(self) -> dict[str, object]:
         """The shares, as JSON."""

@@ -1,9 +1,15 @@
+cimport cython
+
+cdef double GAP_MEMORY, _ONE_SITTING
+
+
 cdef class History:
     cdef public long calls, gaps, unserved_run, open, talks, shorts, passed, failed, robot, person, menus, idle
     cdef public double last, gap, spread, unserved, talked, last_talk, captcha_at, marked_at
     cdef public str trunk
     cdef public bint dirty
 
+    @cython.locals(gap=cython.double, off=cython.double, weight=cython.double)
     cpdef called(self, double at)
 
 

@@ -16,6 +16,7 @@ REAL_TALK = 30.0  # seconds: nobody talks so long to a robot
 LONG_WAIT = 15.0  # seconds in a queue, given up: a person who will call again; a robot hangs up sooner
 CONGESTED = frozenset({17, 34, 38, 42, 44})  # Q.850: busy, no circuit, network out of order, congestion, no channel
 ONE_SITTING = 7200.0  # a longer gap between two calls begins a new row of calls
+_ONE_SITTING = ONE_SITTING  # a C number where this is compiled
 NAMELESS = (NumberKind.ANONYMOUS, NumberKind.ABSENT)
 GAP_MEMORY = 0.25  # weight of the newest gap in the mean
 
@@ -55,13 +56,13 @@ class History:
     def called(self, at: float) -> None:
         """Another call; keeps the mean gap and its variance, the newest counting most."""
         gap = at - self.last
-        if 0 <= gap < ONE_SITTING and self.calls:
+        if 0 <= gap < _ONE_SITTING and self.calls:
             off = gap - self.gap
             weight = max(GAP_MEMORY, 1 / (self.gaps + 1))
             self.gap += weight * off
             self.spread = (1 - weight) * (self.spread + weight * off * off)
             self.gaps += 1
-        elif gap >= ONE_SITTING:
+        elif gap >= _ONE_SITTING:
             self.gaps = self.unserved_run = 0
             self.gap = self.spread = 0.0
         self.calls += 1

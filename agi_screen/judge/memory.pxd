@@ -6,6 +6,9 @@ from agi_screen.judge.level cimport LevelKeeper
 from agi_screen.judge.surge cimport Surge
 
 
+cdef int REPEATS
+
+
 cdef class Memory:
     cdef readonly Callers callers
     cdef readonly Blocks blocks
@@ -13,7 +16,7 @@ cdef class Memory:
     cdef readonly LevelKeeper level
     cdef object _arrivals
 
-    @cython.locals(rate=cython.double, caller=History)
+    @cython.locals(rate=cython.double, usual=cython.double, caller=History)
     cpdef gather(self, call, tokens)
 
     @cython.locals(known=cython.bint, share=cython.double, rare=cython.bint, quiet=cython.bint, caller=History)

@@ -3,12 +3,17 @@ cimport cython
 from agi_screen.judge.arrivals cimport Baseline, Leak
 from agi_screen.judge.crowd cimport Crowd
 
+cdef double PRIOR, MEMORY, LEAST_RARE
+
 
 cdef class _Shares:
     cdef public dict counts
     cdef public double total
 
+    @cython.locals(known=cython.double)
     cdef learn(self, key)
+
+    @cython.locals(count=cython.double)
     cpdef double of(self, key)
 
 

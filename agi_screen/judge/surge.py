@@ -42,12 +42,10 @@ class _Shares:
         self.total = 0.0
 
     def learn(self, key: str) -> None:
-        count = self.counts.get(key)
-        if count is None:
-            count = 0.0
-            if len(self.counts) >= PLACES:
-                del self.counts[min(self.counts, key=self.counts.__getitem__)]
-        self.counts[key] = count + 1.0
+        known = self.counts.get(key, 0.0)
+        if not known and len(self.counts) >= PLACES and key not in self.counts:
+            del self.counts[min(self.counts, key=self.counts.__getitem__)]
+        self.counts[key] = known + 1.0
         self.total += 1.0
         if self.total > MEMORY:
             self.total /= 2
@@ -60,7 +58,8 @@ class _Shares:
 
     def of(self, key: str) -> float:
         """1 while little is known: an unknown share must not make everything a surge."""
-        return (self.counts.get(key, 0.0) + PRIOR) / (self.total + PRIOR)
+        count = self.counts.get(key, 0.0)
+        return (count + PRIOR) / (self.total + PRIOR)
 
 
 class _Meter:
