@@ -23,7 +23,6 @@ EXTENSIONS = [
         [f"cext/{source}.pyx"],
         extra_compile_args=["-O3"],
         depends=[f"cext/{part}.pxd" for part in parts],
-        optional=OPTIONAL,
     )
     for name, (source, parts) in PARTS.items()
 ]
@@ -37,7 +36,6 @@ SAME_SOURCE = [
         f"agi_screen.judge.{name.replace('/', '.')}",
         [f"agi_screen/judge/{name}.py"],
         extra_compile_args=["-O3"],
-        optional=OPTIONAL,
     )
     for name in sorted(JUDGE)
 ]
@@ -63,4 +61,6 @@ judge = cythonize(SAME_SOURCE, compiler_directives=AS_PYTHON, build_dir="build/s
 Path("agi_screen/judge/compiled/signals").mkdir(parents=True, exist_ok=True)  # for a build in place
 for extension in judge:
     extension.name = extension.name.replace(".judge.", ".judge.compiled.")
+for extension in compiled + judge:
+    extension.optional = OPTIONAL  # cythonize() forgets it
 setup(ext_modules=compiled + judge)
