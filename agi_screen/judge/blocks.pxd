@@ -1,16 +1,20 @@
 cimport cython
 
-cdef double _WINDOW, _FADE, SPEAKS, COMMON
+cdef double _WINDOW, _FADE, _GAP_MEMORY, SPEAKS, COMMON
 cdef int _DEPTHS, _AREA, _NEAR, SHORTEST
 cdef unsigned long long _SPREAD, _STIR, _WHOLE, _ONE
 
 cdef class _Count:
-    cdef double at, calls, sequential, turned
+    cdef double at, calls, gap, sequential, spread, turned
+    cdef long long gaps
     cdef unsigned long long bits, old_bits
     cdef long long last
 
     @cython.locals(since=cython.double, step=cython.longlong)
     cdef double add(self, double at, long long number, unsigned long long bit)
+
+    @cython.locals(off=cython.double, weight=cython.double)
+    cdef _spaced(self, double gap)
 
 
 @cython.locals(mixed=cython.ulonglong)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from math import exp, log
+from math import exp, log, sqrt
 from typing import NamedTuple
 
 from agi_screen.base.call import Call
@@ -21,6 +21,7 @@ _BITS = 64
 _DEPTHS, _AREA = len(DEPTHS), DEPTHS[-1]
 # The same as C numbers where this is compiled; there the product below wraps by itself.
 _WINDOW, _FADE, _NEAR = WINDOW, exp(-1.0 / WINDOW), NEAR
+_GAP_MEMORY = 0.125  # weight of the newest gap in the mean
 _SPREAD, _STIR, _WHOLE, _ONE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xFFFFFFFFFFFFFFFF, 1
 
 
@@ -38,6 +39,7 @@ class Block(NamedTuple):
     `over` is the surplus in limits: 1 stands out. `usual` is what the block's share of normal traffic would have sent,
     `distinct` how many numbers called (an estimate, saturates near 270), `sequential` how many calls were next to the
     number before them. `share` is the area's learned share of normal traffic, -1 while too little is known.
+    `gaps` between the calls lately, their mean `gap` in seconds, and `evenness`: variation, 1 is chance, 0 a clock.
     """
 
     digits: int = 0
@@ -47,6 +49,9 @@ class Block(NamedTuple):
     distinct: float = 0.0
     sequential: float = 0.0
     share: float = -1.0
+    gaps: int = 0
+    gap: float = 0.0
+    evenness: float = 1.0
 
 
 NO_BLOCK = Block()
@@ -59,10 +64,11 @@ LESSON = 4  # one call in so many teaches, and counts for as many
 class _Count:
     """One block. Two half windows of distinct numbers, so that the older can be forgotten at a time."""
 
-    __slots__ = ("at", "bits", "calls", "last", "old_bits", "sequential", "turned")
+    __slots__ = ("at", "bits", "calls", "gap", "gaps", "last", "old_bits", "sequential", "spread", "turned")
 
     def __init__(self, at: float) -> None:
-        self.calls = self.sequential = 0.0
+        self.calls = self.sequential = self.gap = self.spread = 0.0
+        self.gaps = 0
         self.at = self.turned = at
         self.bits = self.old_bits = 0
         self.last = -NEAR - 1
@@ -71,6 +77,7 @@ class _Count:
         """A call of this number, whose mark among the distinct ones is `bit`; returns how many there were lately."""
         since = at - self.at
         if since > 0.0:
+            self._spaced(since)
             fade = _FADE**since
             self.calls *= fade
             self.sequential *= fade
@@ -87,6 +94,21 @@ class _Count:
         self.bits |= bit
         return self.calls
 
+    def _spaced(self, gap: float) -> None:
+        """Keeps the mean of the gaps and its variance, the newest counting most."""
+        if not self.calls or gap > 2 * _WINDOW:
+            self.gaps, self.gap, self.spread = 0, 0.0, 0.0
+            return
+        off, weight = gap - self.gap, max(_GAP_MEMORY, 1.0 / (self.gaps + 1))
+        self.gap += weight * off
+        self.spread = (1.0 - weight) * (self.spread + weight * off * off)
+        self.gaps += 1
+
+    @property
+    def evenness(self) -> float:
+        """Coefficient of variation of the gaps."""
+        return sqrt(self.spread) / self.gap if self.gap > 0.0 else 1.0
+
     @property
     def distinct(self) -> float:
         """Linear counting over the present and the last half window."""
@@ -101,7 +123,7 @@ def _bit(number: int) -> int:
 
 
 def _unremarkable(share: float) -> Block:
-    return tuple.__new__(Block, (0, 0.0, 0.0, 0.0, 0.0, 0.0, share)) if share < COMMON else ORDINARY
+    return tuple.__new__(Block, (0, 0.0, 0.0, 0.0, 0.0, 0.0, share, 0, 0.0, 1.0)) if share < COMMON else ORDINARY
 
 
 class Blocks:
@@ -178,7 +200,8 @@ class Blocks:
 
     def _block(self, place: int, prefix: str, count: _Count, calls: float, usual: float, share: float) -> Block:
         expected, over = self._share(place, prefix) * usual, self._over(place, prefix, calls, usual)
-        return Block(len(prefix) - 1, over, calls, expected, count.distinct, count.sequential, share)
+        spacing = (count.gaps, count.gap, count.evenness)
+        return Block(len(prefix) - 1, over, calls, expected, count.distinct, count.sequential, share, *spacing)
 
     def learn(self, call: Call) -> None:
         """A call of normal traffic: adds to the shares of its blocks."""
