@@ -21,11 +21,11 @@ CONFIG = """
 listen = "127.0.0.1:{agi}"
 [ami]
 port = {ami}
+[callers]
+short_talk = "0s"  # the tests' calls are over in no time, and most are people's
 [captcha]
 key_time = "{key_time}"
 core_sounds = "{sounds}"
-[callers]
-short_talk = "0s"  # the tests' calls are over in no time, and most are people's
 {more}
 """
 
