@@ -34,6 +34,13 @@ max_concurrent = 20000
 step_time = "300s"
 [numbers]
 cache = 100000
+[arrivals]
+start = "100000000/1s"
+floor = "100000000/1s"
+[blocks]
+thousand = 1e9
+exchange = 1e9
+area = 1e9
 {more}
 """
 
@@ -104,7 +111,11 @@ class Serving:
 
 
 class Daemon(Serving):
-    """The real `agi-screen serve`, log and records on, in a folder of its own."""
+    """The real `agi-screen serve`, log and records on, in a folder of its own.
+
+    Its [arrivals] and [blocks] are those of a place where so many calls are an ordinary day: thousands a second would
+    else be a siege, in which strangers are challenged, and it is the path of an `allow` that is measured.
+    """
 
     def __init__(self, folder: Path, more: str = "", ami_port: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
