@@ -1,11 +1,14 @@
 """Score and verdict: weights times points, caps by group, thresholds."""
 
+import tomllib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agi_screen.base.call import Call, Number
 from agi_screen.base.config import Thresholds
+from agi_screen.base.toml_file import DEFAULTS
 from agi_screen.base.verdict import Decision, Evidence, Level, Verdict
 from agi_screen.judge.score import score
 from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
@@ -72,3 +75,12 @@ def test_reasons_are_the_strongest_first() -> None:
     )
     assert Decision(Verdict.ALLOW, 3.7, Level.NORMAL, evidence).reasons == "a:4.20;g:-2.00;b:1.50"
     assert Decision(Verdict.ALLOW, 0, Level.NORMAL, final="pass").reasons == "pass"
+
+
+def test_no_three_groups_can_reject_by_the_shipped_figures() -> None:
+    """What a robot does with a victim's number must not shut the victim out: all four must speak."""
+    tables = tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))
+    caps, policy = tables["groups"], tables["policy"]
+    own = [caps[group] for group in ("rate", "number", "identity", "behaviour")]
+    least = min(policy[level.value]["reject"] for level in Level)
+    assert sum(own) - min(own) < least <= sum(own)

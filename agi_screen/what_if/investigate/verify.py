@@ -26,7 +26,6 @@ _BROKEN = (
     lzma.LZMAError,
     struct.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OSError,
     UnicodeDecodeError,
