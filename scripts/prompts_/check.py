@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 
 from scripts.prompts_.levels import active_level, decode, peak, silence_at_ends
 from scripts.prompts_.shelf import BYTES_A_SECOND, FORMS, Sound, folder, path, read_manifest
-from scripts.prompts_.texts import Prompt, prompts
+from scripts.prompts_.texts import NAMES, Prompt, prompts
 
 LEVEL, TOLERANCE, LOUDEST = -20.0, 1.0, -3.0
-LONGEST_END = 0.12  # seconds of silence before or after speech; quiet consonants count as silence here
+LONGEST_END = 0.18  # seconds before or after what is loud; a quiet f or s is counted to the silence here
 LONGEST_QUESTION = 4.5
 
 
@@ -24,7 +25,7 @@ def faults(language: str) -> list[str]:
     for name, prompt in wanted.items():
         row = rows.get(name)
         found += of_sound(language, prompt, row) if row else [f"{name}: not in manifest.json"]
-    found += of_folder(language, set(wanted))
+    found += [f"{file.relative_to(folder(language))} belongs to no prompt" for file in strangers(language)]
     if not found:
         found += together(rows)
     return [f"{language}: {fault}" for fault in found]
@@ -65,13 +66,10 @@ def of_samples(prompt: Prompt, ulaw: bytes) -> Iterator[str]:
         yield f"{prompt.name}: {max(ends):.2f} s of silence at an end"
 
 
-def of_folder(language: str, wanted: set[str]) -> Iterator[str]:
+def strangers(language: str) -> list[Path]:
     """Files that nothing names: Asterisk would choose among forms, so an old .wav beside ours is a fault."""
-    for file in sorted(folder(language).rglob("*")):
-        name = file.relative_to(folder(language))
-        named = name.with_suffix("").as_posix() in wanted and file.suffix.lstrip(".") in FORMS
-        if file.is_file() and not named and name.name != "manifest.json":
-            yield f"{name} belongs to no prompt"
+    known = {path(language, name, form) for name in NAMES for form in FORMS} | {folder(language) / "manifest.json"}
+    return [file for file in sorted(folder(language).rglob("*")) if file.is_file() and file not in known]
 
 
 def together(rows: dict[str, Sound]) -> Iterator[str]:
