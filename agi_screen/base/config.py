@@ -202,6 +202,18 @@ class WebhookTable(Table):
         return url
 
 
+class WebTable(Table):
+    """The operations desk: pages, API, metrics."""
+
+    enabled: bool
+    listen: Listen
+    tls_certificate: Path
+    tls_key: Path
+    behind_proxy: bool
+    mask_numbers: bool
+    session_time: Duration
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -229,4 +241,5 @@ class Config(Table):
     challenges: dict[str, dict[str, Any]]
     passes: Passes
     webhook: WebhookTable
+    web: WebTable
     signals: dict[str, dict[str, Any]]

@@ -1,0 +1,41 @@
+"""What the desk may ask of the running daemon, answered: the one place where pages and API meet the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.config import WebTable
+from agi_screen.base.late_store import LateStore
+from agi_screen.daemon import Daemon
+from agi_screen.inbound.ami import AmiState
+from agi_screen.operate import Operator
+
+
+class DaemonOffice:
+    """`web.office.Office` over a Daemon and the handlers of its commands."""
+
+    def __init__(self, daemon: Daemon, operator: Operator, clock: Clock) -> None:
+        self._daemon = daemon
+        self._operator = operator
+        self.clock = clock
+
+    @property
+    def web(self) -> WebTable:
+        return self._daemon.settings.config.web
+
+    @property
+    def store(self) -> LateStore:
+        return self._daemon.store
+
+    async def status(self) -> Mapping[str, Any]:
+        return await self._operator.status({})
+
+    def ready(self) -> Mapping[str, bool]:
+        daemon = self._daemon
+        return {
+            "agi": daemon.agi.listening is not None,
+            "records": str(daemon.recorder.state) == "ok",
+            "ami": daemon.ami.state in (AmiState.UP, AmiState.OFF),
+        }

@@ -1,0 +1,1 @@
+"""The operations desk: pages, API, metrics. It asks the daemon through `Office` alone and never touches a call."""

@@ -1,0 +1,27 @@
+"""What the desk may ask of the daemon. `agi_screen/office.py` answers; a stage never imports another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.config import WebTable
+from agi_screen.base.late_store import LateStore
+
+
+class Office(Protocol):
+    """Methods that change something take `who` did it, for the audit log. Errors are AgiScreenErrors."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def web(self) -> WebTable: ...
+    @property
+    def store(self) -> LateStore: ...
+
+    async def status(self) -> Mapping[str, Any]:
+        """As `agi-screen status --json`."""
+
+    def ready(self) -> Mapping[str, bool]:
+        """Each part that must work for calls to be screened and recorded, and whether it does."""

@@ -1,0 +1,87 @@
+"""What a route of the API is: data, from which the server and the OpenAPI document are both made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from agi_screen.base.errors import AgiScreenError
+from agi_screen.web.office import Office
+
+
+class Role(IntEnum):
+    """Each may do all that those before it may."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    ADMIN = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who is logged in, or a program with a token. `session` is empty for a token."""
+
+    name: str
+    role: Role
+    session: str = ""
+
+
+class Model(BaseModel):
+    """A query, a body or an answer: unknown fields are errors, and what was read is never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Nothing(Model):
+    """No query, no body, or an empty answer."""
+
+
+class ApiError(AgiScreenError):
+    """An answer that is none: HTTP status, the field that is wrong, its value, and the mend."""
+
+    def __init__(self, status: int, field: str, value: str, mend: str) -> None:
+        super().__init__(f"{field} = {value}: {mend}" if value else f"{field}: {mend}")
+        self.status = status
+        self.field = field
+        self.value = value[:80]
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that was let in, its query and body checked. `path` holds the path's parts by their names."""
+
+    office: Office
+    who: Who
+    path: dict[str, str]
+    query: Any
+    body: Any
+    request: web.Request
+
+
+Handler = Callable[[Ask], Awaitable[BaseModel | web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` counts from /api/v1. `role` None: nobody has to be logged in. `errors`: statuses besides 400, 401, 403."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    summary: str
+    role: Role | None
+    handler: Handler
+    answer: type[BaseModel]
+    query: type[BaseModel] = Nothing
+    body: type[BaseModel] | None = None
+    errors: tuple[int, ...] = ()
+    tag: str = ""
+    media: str = "application/json"  # of the answer; what is no JSON comes as a stream

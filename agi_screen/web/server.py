@@ -1,0 +1,129 @@
+"""The HTTP server: routes from data, security headers on everything, errors that name field, value and mend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from agi_screen.base.errors import AgiScreenError, StoreError
+from agi_screen.web.gate import Gate
+from agi_screen.web.office import Office
+from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
+
+log = logging.getLogger("agi_screen.web")
+
+API = "/api/v1"
+MAX_BODY = 1_048_576
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Application:
+    """The whole desk; `routes` are those of the API."""
+    app = web.Application(middlewares=[_guarded], client_max_size=MAX_BODY)
+    for route in routes:
+        app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
+    return app
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResponse:
+    """Nothing that goes wrong here reaches a call, and nothing leaves without the headers."""
+    try:
+        response = await handler(request)
+    except ApiError as error:
+        response = _said(error.status, error.field, error.value, error.mend)
+    except StoreError as error:
+        response = _said(503, "store", "", str(error))
+    except AgiScreenError as error:
+        response = _said(400, "request", "", str(error))
+    except web.HTTPException as error:
+        response = _said(error.status, "request", request.path[:80], error.reason)
+    except Exception:
+        log.exception("a fault in the desk: %s", request.path[:80])
+        response = _said(500, "request", request.path[:80], "a fault of agi-screen: its log says more")
+    if not response.prepared:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+    return response
+
+
+def _said(status: int, field: str, value: str, mend: str) -> web.Response:
+    return web.json_response({"error": {"field": field, "value": value, "mend": mend}}, status=status)
+
+
+def _handler(office: Office, gate: Gate, route: Route) -> HttpHandler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        who = await gate.who(request)
+        if route.role is not None and who is None:
+            raise ApiError(401, "session", "", "log in first, or send `Authorization: Bearer TOKEN`")
+        if route.role is not None and who is not None and who.role < route.role:
+            raise ApiError(403, "role", str(who.role), f"this needs the role {route.role}")
+        query = _checked(route.query, dict(request.query), "query")
+        body = _checked(route.body, await _json(request), "body") if route.body is not None else Nothing()
+        ask = Ask(office, who or NOBODY, dict(request.match_info), query, body, request)
+        answer = await route.handler(ask)
+        return _sent(answer)
+
+    return handle
+
+
+NOBODY = Who("nobody", 0)  # type: ignore[arg-type]  # of routes that need nobody
+
+
+def _sent(answer: BaseModel | web.StreamResponse) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    return web.Response(text=answer.model_dump_json(), content_type="application/json")
+
+
+async def _json(request: web.Request) -> Any:
+    if request.content_type != "application/json":
+        raise ApiError(415, "Content-Type", request.content_type, "send application/json")
+    try:
+        return await request.json()
+    except ValueError as error:
+        raise ApiError(400, "body", "", f"is no JSON: {error}") from error
+
+
+def _checked(model: type[BaseModel], given: Any, where: str) -> BaseModel:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        field = ".".join([where, *map(str, item["loc"])])
+        raise ApiError(400, field, repr(item["input"]), item["msg"].removeprefix("Value error, ")) from error
+
+
+class WebServer:
+    """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int, ssl: Any = None) -> int:
+        """Returns the port it listens on. Raises OSError."""
+        self._runner = web.AppRunner(self._app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port, ssl_context=ssl, shutdown_timeout=1.0)
+        await site.start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
