@@ -153,7 +153,7 @@ class Board:
         callers: set[str] = set()
         for name, key in KEYS.items():
             keys = list(map(key, records))
-            self._tops[name].add(filter(None, keys), filter(None, map(key, stopped)))
+            self._tops[name].add(keys, map(key, stopped))
             if name == "callers":
                 callers.update(keys)
         self._distinct["callers"].add(callers)
@@ -166,7 +166,7 @@ def _counted(records: list[CallRecord], challenged: int) -> list[int]:
     row[_CHALLENGE] = challenged
     for verdict, count in Counter(map(_judged, records)).items():
         row[_COLUMN[verdict]] += count
-    for record in records:
+    for record in records if row[_CHALLENGE] > challenged else ():
         if record.verdict is Verdict.CHALLENGE and (result := _result(record)):
             row[_CHALLENGE] -= 1  # it was counted when it began
             row[_COLUMN[result]] += 1

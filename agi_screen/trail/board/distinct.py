@@ -16,44 +16,37 @@ from math import log
 INDEX_BITS = 11
 REGISTERS = 1 << INDEX_BITS
 _MASK = REGISTERS - 1
-_REST_BITS = 64 - INDEX_BITS
+_REST_BITS = 52
+_REST = (1 << _REST_BITS) - 1
 _ALPHA = 0.7213 / (1 + 1.079 / REGISTERS)
 
 
 class HyperLogLog:
     """A set of which only the size is known."""
 
-    __slots__ = ("_registers", "_sum", "_zeros")
+    __slots__ = ("_sum", "_zeros", "registers")
 
     def __init__(self) -> None:
-        self._registers = bytearray(REGISTERS)
+        self.registers = bytearray(REGISTERS)
         self._zeros = REGISTERS
         self._sum = float(REGISTERS)  # of 2^-register over all
 
-    def add_hashes(self, hashes: Iterable[int]) -> None:
-        """Adds members by their 64-bit hashes."""
-        registers = self._registers
-        for mixed in hashes:
-            place = mixed & _MASK
-            rank = _REST_BITS + 1 - ((mixed & 0xFFFFFFFFFFFFFFFF) >> INDEX_BITS).bit_length()
-            if rank > registers[place]:
-                self._raise(place, rank)
-
     def merge(self, other: HyperLogLog) -> None:
         """Takes the members of the other as well."""
-        for place, rank in enumerate(other._registers):
-            if rank > self._registers[place]:
-                self._raise(place, rank)
+        for place, rank in enumerate(other.registers):
+            self.put(place, rank)
 
-    def _raise(self, place: int, rank: int) -> None:
-        old = self._registers[place]
-        self._zeros -= not old
-        self._sum += 2.0**-rank - 2.0**-old
-        self._registers[place] = rank
+    def put(self, place: int, rank: int) -> None:
+        """A member whose hash chose this register, and began with `rank` - 1 zeros."""
+        old = self.registers[place]
+        if rank > old:
+            self._zeros -= not old
+            self._sum += 2.0**-rank - 2.0**-old
+            self.registers[place] = rank
 
     @property
     def size(self) -> float:
-        """The estimate; never less than it was while only members were added."""
+        """The estimate."""
         if self._zeros:
             linear = REGISTERS * log(REGISTERS / self._zeros)
             if linear <= 2.5 * REGISTERS:
@@ -69,7 +62,7 @@ class Distinct:
 
     def __init__(self, slices: int = 12, slice_minutes: int = 5, minutes: int = 60) -> None:
         self._slice_minutes = slice_minutes
-        self._slices: deque[HyperLogLog] = deque([HyperLogLog()], maxlen=slices)
+        self._slices: deque[HyperLogLog] = deque(maxlen=slices)
         self._slice = -1
         self._hour = HyperLogLog()
         self._today = HyperLogLog()
@@ -77,6 +70,7 @@ class Distinct:
         self._minute = -1
         self._before = 0.0  # of today, when this minute began
         self._new: deque[int] = deque(maxlen=minutes)
+        self._open_slice()
 
     def turn(self, minute: int, day: str) -> None:
         """Time has come to this minute."""
@@ -85,12 +79,25 @@ class Distinct:
             self._next_slice(minute // self._slice_minutes)
         if day != self._day:
             self._day, self._today, self._before = day, HyperLogLog(), 0.0
+            self._open_slice()  # what the open slice has seen, the new day has not
 
     def add(self, members: Iterable[str]) -> None:
-        hashes = list(map(hash, members))
-        self._slices[-1].add_hashes(hashes)
-        self._hour.add_hashes(hashes)
-        self._today.add_hashes(hashes)
+        """Most change nothing: of them is seen at one look that the open slice has such a one, and so have the others."""
+        limits = self._limits
+        for mixed in map(hash, members):
+            rest = mixed >> INDEX_BITS & _REST
+            if rest < limits[mixed & _MASK]:
+                self._put(mixed & _MASK, rest)
+
+    def _put(self, place: int, rest: int) -> None:
+        length = rest.bit_length()
+        self._limits[place] = 1 << length - 1 if length else 0
+        for counted in (self._slices[-1], self._hour, self._today):
+            counted.put(place, _REST_BITS + 1 - length)
+
+    def _open_slice(self) -> None:
+        self._slices.append(HyperLogLog())
+        self._limits = [1 << _REST_BITS] * REGISTERS  # what is below changes the register of the open slice
 
     def _next_minute(self, minute: int) -> None:
         if self._minute >= 0:
@@ -103,7 +110,7 @@ class Distinct:
         if number == self._slice:
             return
         for _ in range(min(number - self._slice, self._slices.maxlen or 0) if self._slice >= 0 else 0):
-            self._slices.append(HyperLogLog())
+            self._open_slice()
         self._slice = number
         self._hour = HyperLogLog()
         for part in self._slices:

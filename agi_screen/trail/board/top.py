@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from heapq import nlargest
 from operator import itemgetter
 
+ROOM = 4
+
 
 class Frequent:
-    """Counts of at most twice `size` keys between trims, `size` after one."""
+    """Counts of at most `ROOM` times `size` keys between trims, and a batch; `size` after one."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -26,12 +28,13 @@ class Frequent:
         """`stopped`: those of the keys that did not get through."""
         self.counts.update(keys)
         self.stopped.update(stopped)
-        if len(self.counts) > 2 * self._size:
+        self.counts.pop("", None)  # a call that has no such thing
+        if len(self.counts) > ROOM * self._size:
             self._trim()
 
     def _trim(self) -> None:
         """Takes the first that does not fit off all, so that those above it stay in order."""
-        off = nlargest(self._size + 1, self.counts.values())[-1]
+        off = sorted(self.counts.values())[-self._size - 1]
         self.short += off
         self.counts = Counter({key: count - off for key, count in self.counts.items() if count > off})
         self.stopped = Counter({key: min(n, self.counts[key]) for key, n in self.stopped.items() if key in self.counts})
