@@ -105,6 +105,8 @@ class Daemon:
         old, new = self.settings.config, settings.config
         waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
         waiting += [t for t in ("callers", "blocks") if getattr(old, t).capacity != getattr(new, t).capacity]
+        if old.web != new.web.model_copy(update={"mask_numbers": old.web.mask_numbers}):
+            waiting.append("web")
         if old.agi.listen != new.agi.listen:
             waiting.append("agi.listen")
         self.settings = settings

@@ -20,10 +20,15 @@ class DaemonOffice:
         self._daemon = daemon
         self._operator = operator
         self.clock = clock
+        self._web = daemon.settings.config.web
 
     @property
     def web(self) -> WebTable:
-        return self._daemon.settings.config.web
+        """As it was at the start, but for `mask_numbers`: the rest waits for a restart."""
+        mask = self._daemon.settings.config.web.mask_numbers
+        if mask != self._web.mask_numbers:
+            self._web = self._web.model_copy(update={"mask_numbers": mask})
+        return self._web
 
     @property
     def store(self) -> LateStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agi_screen.base.clock import Clock
@@ -25,6 +25,7 @@ class Operator:
     def __init__(self, daemon: Daemon, clock: Clock) -> None:
         self._daemon = daemon
         self._clock = clock
+        self.web_state: Callable[[], str] = lambda: "off"  # the desk is put beside the daemon later
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -67,6 +68,7 @@ class Operator:
             "ami": str(daemon.ami.state),
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
+            "web": self.web_state(),
         }
 
     async def level(self, request: Mapping[str, Any]) -> Answer:

@@ -68,7 +68,9 @@ def test_source_changed_since_it_was_compiled_is_named(tmp_path: Path, monkeypat
 
 def test_the_pure_daemon_screens_a_call(tmp_path: Path) -> None:
     socket = tmp_path / "agi-screen.sock"
-    (tmp_path / "agi-screen.toml").write_text('[agi]\nlisten = "127.0.0.1:0"\n[ami]\nenabled = false\n')
+    (tmp_path / "agi-screen.toml").write_text(
+        '[agi]\nlisten = "127.0.0.1:0"\n[ami]\nenabled = false\n[web]\nenabled = false\n'
+    )
     command = [sys.executable, "-m", "agi_screen", "serve", "--config", str(tmp_path / "agi-screen.toml")]
     told = {**os.environ, "AGI_SCREEN_PURE_PYTHON": "1", "AGI_SCREEN_SOCKET": str(socket)}
     with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:

@@ -210,8 +210,16 @@ class WebTable(Table):
     tls_certificate: Path
     tls_key: Path
     behind_proxy: bool
+    hosts: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...]
     mask_numbers: bool
-    session_time: Duration
+    session_time: Annotated[Duration, Field(ge=60)]
+    idle_time: Annotated[Duration, Field(ge=60)]
+
+    @model_validator(mode="after")
+    def _both_files(self) -> Self:
+        if (self.tls_certificate == Path()) is not (self.tls_key == Path()):
+            raise ValueError("tls_certificate and tls_key go together: give both, or neither")
+        return self
 
 
 class Passes(Table):

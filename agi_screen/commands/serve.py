@@ -16,12 +16,13 @@ from typing import Annotated
 import typer
 import uvloop
 
-from agi_screen.base.clock import SystemClock
+from agi_screen.base.clock import Clock, SystemClock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.log import to_stderr
 from agi_screen.base.notify import notify
 from agi_screen.commands.options import ConfigOption, or_exit_2
 from agi_screen.daemon import Daemon
+from agi_screen.desk import Desk
 from agi_screen.inbound.control import ControlServer
 from agi_screen.operate import Operator
 from agi_screen.settings import Settings, find, load
@@ -73,7 +74,7 @@ async def run(settings: Settings, stamp: Stamp) -> None:
         loop.add_signal_handler(number, stopping.set)
     await daemon.start()
     _let_garbage_wait()
-    async with _control(daemon, operator), _reloading(daemon, operator, stamp):
+    async with _control(daemon, operator), _desk(daemon, operator, clock), _reloading(daemon, operator, stamp):
         print("ready", flush=True)
         notify("READY=1")
         log.info("taking calls at %s, mode %s", daemon.agi.address, settings.config.mode)
@@ -94,6 +95,15 @@ async def _control(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
         log.error("commands cannot reach this daemon: %s: %s", daemon.settings.control_socket, error)
     yield
     await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def _desk(daemon: Daemon, operator: Operator, clock: Clock) -> AsyncIterator[None]:
+    """The operations desk. A daemon without it still takes calls."""
+    desk = Desk(daemon, operator, clock)
+    await desk.start()
+    yield
+    await desk.stop()
 
 
 @contextlib.asynccontextmanager

@@ -14,3 +14,13 @@ class Gate(Protocol):
     CSRF token."""
 
     async def who(self, request: web.Request) -> Who | None: ...
+
+
+GATE = web.AppKey("gate", Gate)
+
+
+class ClosedGate:
+    """Lets nobody in."""
+
+    async def who(self, _: web.Request) -> Who | None:
+        return None

@@ -10,8 +10,9 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
-from agi_screen.web.gate import Gate
+from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.office import Office
+from agi_screen.web.pages import add_pages, read_files
 from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
 log = logging.getLogger("agi_screen.web")
@@ -33,10 +34,12 @@ HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Application:
-    """The whole desk; `routes` are those of the API."""
+    """The whole desk; `routes` are those of the API. A stream that lasts asks `app[GATE]` again now and then."""
     app = web.Application(middlewares=[_guarded], client_max_size=MAX_BODY)
     for route in routes:
         app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
+    app[GATE] = gate
+    add_pages(app, read_files())
     return app
 
 
@@ -118,9 +121,9 @@ class WebServer:
 
     async def start(self, host: str, port: int, ssl: Any = None) -> int:
         """Returns the port it listens on. Raises OSError."""
-        self._runner = web.AppRunner(self._app, access_log=None)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=ssl, shutdown_timeout=1.0)
+        site = web.TCPSite(self._runner, host, port, ssl_context=ssl)
         await site.start()
         return int(self._runner.addresses[0][1])
 

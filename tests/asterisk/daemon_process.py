@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +22,8 @@ CONFIG = """
 listen = "127.0.0.1:{agi}"
 [ami]
 port = {ami}
+[web]
+listen = "127.0.0.1:0"
 [callers]
 short_talk = "0s"  # the tests' calls are over in no time, and most are people's
 [challenges]  # the plain one alone: whoever listens here knows no other
@@ -88,6 +91,12 @@ class DaemonProcess:
     def said(self) -> str:
         """Its log so far."""
         return self.log.read_text()
+
+    @property
+    def web(self) -> str:
+        """Where its desk is, as its log says."""
+        found: list[str] = re.findall(r"desk at (http\S+)", self.said)
+        return found[-1]
 
     @property
     def memory_kib(self) -> int:

@@ -1,0 +1,114 @@
+"""The operations desk beside the daemon: started, stopped and told of. What goes wrong with it never stops a call."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import ssl
+from pathlib import Path
+
+from agi_screen.base.clock import Clock
+from agi_screen.base.config import WebTable
+from agi_screen.base.units import Address
+from agi_screen.daemon import Daemon
+from agi_screen.office import DaemonOffice
+from agi_screen.operate import Operator
+from agi_screen.web.api import all_routes
+from agi_screen.web.gate import ClosedGate
+from agi_screen.web.server import WebServer, build_app
+
+log = logging.getLogger("agi_screen.web")
+
+CERTIFICATE_SECONDS = 5.0  # a disk that hangs must not keep `ready` from being said
+
+
+class DeskError(Exception):
+    """Why there is no desk; says the mend."""
+
+
+class Desk:
+    """`state` is where it is found, or why it is not."""
+
+    def __init__(self, daemon: Daemon, operator: Operator, clock: Clock) -> None:
+        self._web = daemon.settings.config.web
+        self._folder = daemon.settings.path.parent
+        self._office = DaemonOffice(daemon, operator, clock)
+        self._server: WebServer | None = None
+        self.state = "off"
+        operator.web_state = lambda: self.state
+
+    async def start(self) -> None:
+        """Never raises for what an admin can mend: that is one line in the log, and calls go on."""
+        if not self._web.enabled:
+            return
+        try:
+            port = await self._listen()
+        except DeskError as error:
+            self.state = f"FAILED: {error}"
+            log.error("no operations desk, calls are taken: %s", error)
+        else:
+            self.state = url(self._web, port)
+            log.info("desk at %s", self.state)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            await self._server.stop()
+
+    async def _listen(self) -> int:
+        where = self._web.listen
+        if not (is_loopback(where.host) or has_tls(self._web) or self._web.behind_proxy):
+            raise DeskError(
+                f"[web] listen = {where}: passwords would cross the network in clear: give tls_certificate and "
+                "tls_key, or listen on 127.0.0.1, or set behind_proxy = true behind a reverse proxy that has TLS"
+            )
+        context = await certificate(self._web, self._folder) if has_tls(self._web) else None
+        self._server = WebServer(build_app(self._office, ClosedGate(), all_routes()))
+        try:
+            return await self._server.start(where.host, where.port, context)
+        except OSError as error:
+            mend = "end the other program there, or change [web] listen"
+            raise DeskError(f"[web] listen = {where}: {error.strerror or error}: {mend}") from error
+
+
+def is_loopback(host: str) -> bool:
+    """True when only this machine can reach it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def has_tls(web: WebTable) -> bool:
+    return web.tls_certificate != Path()
+
+
+def url(web: WebTable, port: int) -> str:
+    """Where people open it: behind a proxy, or with names of its own, by the first of them."""
+    secure = has_tls(web) or (web.behind_proxy and bool(web.hosts))
+    scheme = "https" if secure else "http"
+    if web.hosts:
+        return f"{scheme}://{web.hosts[0]}" + ("" if web.behind_proxy else f":{port}")
+    host = web.listen.host
+    return f"{scheme}://{Address(socket.gethostname() if host in ('0.0.0.0', '::') else host, port)}"  # noqa: S104
+
+
+async def certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
+    """Raises DeskError."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(_certificate, web, folder), CERTIFICATE_SECONDS)
+    except TimeoutError:
+        raise DeskError(f"[web] tls_certificate = {web.tls_certificate}: the disk gave none in 5 s") from None
+
+
+def _certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        # A key with a password would ask for it at a terminal, and wait.
+        context.load_cert_chain(folder / web.tls_certificate, folder / web.tls_key, password=lambda: "")
+    except (OSError, ValueError) as error:
+        files = f"[web] tls_certificate = {web.tls_certificate}, tls_key = {web.tls_key}"
+        mend = "give a PEM certificate and its key without a password, readable for the user of the daemon"
+        raise DeskError(f"{files}: {getattr(error, 'strerror', None) or error}: {mend}") from error
+    return context

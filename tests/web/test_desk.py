@@ -1,0 +1,110 @@
+"""The desk beside the daemon: it starts, or says in one line why not, and calls go on."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from agi_screen.base.clock import SystemClock
+from agi_screen.daemon import Daemon
+from agi_screen.desk import Desk
+from agi_screen.operate import Operator
+from agi_screen.settings import load
+
+Open = Callable[[str], AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Open:
+    @asynccontextmanager
+    async def desk(web: str) -> AsyncIterator[Desk]:
+        path = tmp_path / "agi-screen.toml"
+        path.write_text(f"[agi]\nlisten = '127.0.0.1:0'\n[ami]\nenabled = false\n[web]\n{web}\n")
+        clock = SystemClock()
+        daemon = Daemon(load(path), clock)
+        operator = Operator(daemon, clock)
+        made = Desk(daemon, operator, clock)
+        await daemon.start()
+        await made.start()
+        assert (await operator.status({}))["web"] == made.state
+        assert daemon.agi.listening is not None
+        yield made
+        await made.stop()
+        await daemon.stop()
+
+    return desk
+
+
+def self_signed(folder: Path) -> None:
+    line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
+    subprocess.run([*line.split(), *names, *files], check=True, capture_output=True, timeout=30)
+
+
+async def test_answers_where_the_status_says(opened: Open) -> None:
+    async with opened("listen = '127.0.0.1:0'") as desk, aiohttp.ClientSession() as client:
+        assert desk.state.startswith("http://127.0.0.1:")
+        async with client.get(f"{desk.state}/api/v1/status") as answer:
+            assert answer.status == 401
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_off(opened: Open) -> None:
+    async with opened("enabled = false") as desk:
+        assert desk.state == "off"
+
+
+async def test_taken_port(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        async with opened(f"listen = '{where}'") as desk:
+            assert desk.state.startswith(f"FAILED: [web] listen = {where}: ")
+            assert "change [web] listen" in desk.state
+    (line,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "no operations desk, calls are taken" in line.getMessage()
+
+
+async def test_beyond_loopback_only_with_tls(opened: Open) -> None:
+    async with opened("listen = '0.0.0.0:0'") as desk:
+        assert "passwords would cross the network in clear" in desk.state
+    async with opened("listen = '0.0.0.0:0'\nbehind_proxy = true\nhosts = ['desk.example.org']") as desk:
+        assert desk.state == "https://desk.example.org"
+
+
+async def test_tls(opened: Open, tmp_path: Path) -> None:
+    self_signed(tmp_path)
+    files = "tls_certificate = 'certificate.pem'\ntls_key = 'key.pem'"
+    context = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    async with opened(f"listen = '127.0.0.1:0'\n{files}") as desk, aiohttp.ClientSession() as client:
+        assert desk.state.startswith("https://127.0.0.1:")
+        async with client.get(f"{desk.state}/api/v1/status", ssl=context) as answer:
+            assert answer.status == 401
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_bad_certificate(opened: Open, tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "c.pem").write_text(content)
+    files = "tls_certificate = 'c.pem'\ntls_key = 'k.pem'"
+    async with opened(f"listen = '127.0.0.1:0'\n{files}") as desk:
+        assert "tls_certificate = c.pem, tls_key = k.pem" in desk.state
+        assert "give a PEM certificate" in desk.state
+
+
+async def test_changes_wait_for_a_restart(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text("[web]\nmask_numbers = true\n")
+    (tmp_path / "agi-screen.toml").write_text("")
+    daemon = Daemon(load(tmp_path / "agi-screen.toml"), SystemClock())
+    assert "web" not in daemon.configure(load(path))
+    path.write_text("[web]\nidle_time = '5m'\n")
+    assert "web" in daemon.configure(load(path))
