@@ -82,7 +82,7 @@ class Distinct:
             self._open_slice()  # what the open slice has seen, the new day has not
 
     def add(self, members: Iterable[str]) -> None:
-        """Most change nothing: of them is seen at one look that the open slice has such a one, and so have the others."""
+        """Most change nothing: one look tells that the open slice has such a one, and so have the others."""
         limits = self._limits
         for mixed in map(hash, members):
             rest = mixed >> INDEX_BITS & _REST
