@@ -43,7 +43,8 @@ class Watching:
     def _state(self) -> dict[str, Any]:
         daemon, ami = self._daemon, self._daemon.ami.status
         return {
-            "at": self._clock.wall(),
+            "at": round(self._clock.wall(), 3),
+            "ticks": round(self._seconds(), 3),  # the moment `at` on the clock that `seconds` are counted by
             "since": daemon.trail.board.since,
             "mode": daemon.settings.config.mode,
             "level": daemon.levels.state(),

@@ -10,13 +10,13 @@ class Rates:
         self._steps = steps
         self._zero = [0] * columns
         self._rows = [list(self._zero) for _ in range(steps)]
-        self._newest = -1
+        self._begun = self._newest = -1
         self.sums = list(self._zero)  # of all steps in the ring
 
     def turn(self, step: int) -> None:
         """Time has come to this step; the oldest are let go. A step before the newest changes nothing."""
         if self._newest < 0:
-            self._newest = step
+            self._begun = self._newest = step
         for new in range(max(self._newest + 1, step - self._steps + 1), step + 1):
             place = new % self._steps
             self.sums = [total - gone for total, gone in zip(self.sums, self._rows[place], strict=True)]
@@ -39,7 +39,9 @@ class Rates:
                 self.add(step, column, count)
 
     def rows(self, after: int, upto: int) -> tuple[int, list[list[int]]]:
-        """The rows of the steps `after` < step <= `upto` that are still here, oldest first, and the first step."""
+        """The rows of the steps `after` < step <= `upto` that are still here, oldest first, and the first step.
+
+        What was before the first count is not there: nobody looked then."""
         last = min(upto, self._newest)
-        first = max(after + 1, self._newest - self._steps + 1, 0)
+        first = max(after + 1, self._newest - self._steps + 1, self._begun)
         return first, [list(self._rows[step % self._steps]) for step in range(first, last + 1)]
