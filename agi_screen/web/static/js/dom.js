@@ -38,13 +38,13 @@ export function say(element, text) {
 }
 
 const GLYPHS = {
-  allow: "M2 8.500 6 12.500 14 3.500", // a tick
-  challenge: "M5 5.500a3 3 0 1 1 4.500 2.600C8.400 8.700 8 9.200 8 10M8 13.300v.100", // a question mark
+  allow: "M2 8.5 6 12.5 14 3.5", // a tick
+  challenge: "M5 5.5a3 3 0 1 1 4.5 2.6C8.4 8.7 8 9.2 8 10M8 13.3v.1", // a question mark
   reject: "M3 3l10 10M13 3 3 13", // a cross
-  divert: "M2 12V9a3 3 0 0 1 3-3h8M10 2.500 13.500 6 10 9.500", // a turn
-  normal: "M2 8.500 6 12.500 14 3.500",
-  elevated: "M8 2.500 14.500 13.500H1.500zM8 6.500v3M8 11.700v.100",
-  siege: "M5.200 1.800h5.600l3.400 3.400v5.600l-3.400 3.400H5.200l-3.400-3.400V5.200zM8 4.700v4M8 11.200v.100",
+  divert: "M2 12V9a3 3 0 0 1 3-3h8M10 2.5 13.5 6 10 9.5", // a turn
+  normal: "M2 8.5 6 12.5 14 3.5",
+  elevated: "M8 2.5 14.5 13.5H1.5zM8 6.5v3M8 11.7v.1",
+  siege: "M5.2 1.8h5.6l3.4 3.4v5.6l-3.4 3.4H5.2l-3.4-3.4V5.2zM8 4.7v4M8 11.2v.1",
   hungup: "M2 8h12",
 };
 

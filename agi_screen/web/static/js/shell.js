@@ -106,6 +106,6 @@ function mark() {
     "svg",
     { viewBox: "0 0 24 24", "aria-hidden": "true" },
     svg("path", { fill: "currentColor", d: "M12 1 3 4.5v6.6c0 5.4 3.8 9.7 9 11.9 5.2-2.2 9-6.5 9-11.9V4.5z" }),
-    svg("path", { fill: "none", stroke: "var(--surface)", "stroke-width": 2.2, "stroke-linecap": "round", "stroke-linejoin": "round", d: "m7.5 12 3.200 3.200L16.700 9" }),
+    svg("path", { fill: "none", stroke: "var(--surface)", "stroke-width": 2.2, "stroke-linecap": "round", "stroke-linejoin": "round", d: "m7.5 12 3.2 3.2L16.7 9" }),
   );
 }
