@@ -16,6 +16,7 @@ PLACES = {
     "reload": "reload.reload",
     "status": "reload.status",
     "level": "level.level",
+    "top": "top.top",
     "list": "lists.app",
     "investigate": "investigate.investigate",
     "replay": "replay.replay",
