@@ -16,6 +16,7 @@ PARTS = {
     "sessions": "10,000 callers in the CAPTCHA at once: memory of each",
     "hour": "50,000 calls through sockets, every one recorded",
     "replay": "a million calls of the past before the judge, one core",
+    "desk": "the live page: what twenty viewers cost the daemon",
     "scale": "what a call costs with many callers, list entries and records; start-up",
     "profile": "where a call's time goes, by thread, system call and step",
     "asterisk": "a real Asterisk: plain, with a DB() deny-list, with /screen",

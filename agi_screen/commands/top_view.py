@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agi_screen.base.text import escape
+from agi_screen.base.text import escape, one_line
 
 KEPT = 900
 MOST_CALLS = 100
@@ -156,7 +156,8 @@ def _verdict(call: dict[str, Any]) -> Text:
 
 def _cell(text: str, most: int = 200) -> Text:
     """As it is: what a caller wrote is neither markup nor an escape sequence."""
-    return Text(escape(text, most), no_wrap=True, overflow="ellipsis")
+    shown = one_line(text)
+    return Text(shown if len(shown) <= most else shown[: most - 1] + "…", no_wrap=True, overflow="ellipsis")
 
 
 def _clock(seconds: float) -> str:

@@ -175,9 +175,9 @@ def _counted(records: list[CallRecord], challenged: int) -> list[int]:
 
 def _result(record: CallRecord) -> str:
     """How the CAPTCHA ended; empty for a challenge that was left to the dialplan."""
-    if record.captcha is not CaptchaResult.SKIPPED:
-        return record.captcha.value
-    return OFFERED_NONE if record.error or record.way else ""
+    if record.error:  # full, over the limit, or no prompts: whoever hung up then was in none
+        return OFFERED_NONE
+    return record.captcha.value if record.captcha is not CaptchaResult.SKIPPED else ""
 
 
 def _shown(top: Top) -> dict[str, Any]:

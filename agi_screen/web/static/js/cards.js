@@ -8,7 +8,6 @@ const TOPS = { callers: "Callers", blocks: "Blocks of 10,000", areas: "Areas", t
 const DOES = { free: "free", talking: "talking", ringing: "ringing", paused: "paused", gone: "away" };
 const SHOWN = 6;
 const LONG_WAIT = 300;
-const LET_THROUGH = "calls let through unscreened";
 
 /** @param {any} level @param {number} now */
 export function showLevel(level, now) {
@@ -22,7 +21,8 @@ export function showLevel(level, now) {
   const override = level.override;
   const until = override && override.until ? `, until ${moment(override.until, now)}` : "";
   const by = override ? ` Set by hand by ${override.by}${until}.` : "";
-  say(byId("level-why"), `${level.why || "no attack seen"}${level.by ? ` (${level.by})` : ""}.${by}`);
+  const why = level.why === "start" ? "As it was when the daemon started" : `${level.why}${level.by ? ` (${level.by})` : ""}`;
+  say(byId("level-why"), `${why}.${by}`);
 }
 
 /** @param {Record<string, number>} recent @param {{ captcha: number }} now */
@@ -129,7 +129,7 @@ function topRow([key, calls, stopped], most) {
     { class: "top-row", title: `${key}: ${words}` },
     all,
     bad,
-    el("span", {}, phone(key)),
+    el("span", { class: "key" }, phone(key)),
     el("b", {}, el("span", { "aria-hidden": "true" }, stopped ? `${whole(calls)} · ${whole(stopped)}` : whole(calls)), el("span", { class: "hidden-text" }, words)),
   );
 }
@@ -145,7 +145,7 @@ export function showHealth(health, { since, at, totals, now }) {
     ["AMI", health.ami.state.replaceAll("_", " ")],
     ["records", health.records],
     ["webhook", health.webhook],
-    [LET_THROUGH, whole(through)],
+    ["let through unscreened", whole(through)],
   ];
   const place = byId("parts");
   if (!place.children.length) place.append(...facts.map(([name]) => el("span", {}, `${name} `, el("b"))));

@@ -6,6 +6,7 @@ import { clock, duration, phone } from "./format.js";
 const MOST = 100;
 const KINDS = { anonymous: "withheld", absent: "no number", invalid: "invalid number" };
 const CAPTCHAS = { passed: "CAPTCHA passed", failed: "CAPTCHA failed", hungup: "hung up in the CAPTCHA" };
+const ERRORS = { captcha_limit: "no CAPTCHA: the caller's limit", captcha_full: "no CAPTCHA: too many in it" };
 const ENDS = { talked: "talked", abandoned: "gave up in the queue", rejected: "rejected", hungup: "hung up" };
 
 export class NewestCalls {
@@ -83,9 +84,10 @@ function reasons(written) {
 
 function wentOn({ captcha, way, error, verdict, end }) {
   const said = [];
-  if (captcha in CAPTCHAS) said.push(CAPTCHAS[captcha]);
-  if (way) said.push(`→ ${way}`);
-  if (error) said.push(error.replaceAll("_", " "));
+  if (error) said.push(ERRORS[error] || error.replaceAll("_", " "));
+  if (error && captcha === "hungup") said.push("hung up");
+  else if (captcha in CAPTCHAS) said.push(CAPTCHAS[captcha]);
+  if (way) said.push(`→ ${way.replaceAll("_", " ")}`);
   if (end && !(end.how === "rejected" && verdict === "reject") && !(end.how === "hungup" && captcha === "hungup")) {
     const waited = end.wait >= 1 ? `waited ${duration(end.wait)}, ` : "";
     said.push(waited + (ENDS[end.how] || end.how) + (end.talk >= 1 ? ` ${duration(end.talk)}` : ""));

@@ -87,7 +87,7 @@ const DARK = matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (document.documentElement.dataset.theme || (DARK.matches ? "dark" : "light")) === "dark";
 
 function themeButton() {
-  const icon = svg("svg", { viewBox: "0 0 24 24", width: 18, height: 18, "aria-hidden": "true" }, svg("path", { fill: "currentColor", d: "M12 2a10 10 0 1 0 0 20zM12 4a8 8 0 0 1 0 16z" }));
+  const icon = svg("svg", { viewBox: "0 0 24 24", width: 18, height: 18, "aria-hidden": "true" }, svg("circle", { cx: 12, cy: 12, r: 8.5, fill: "none", stroke: "currentColor", "stroke-width": 2 }), svg("path", { fill: "currentColor", d: "M12 3.5a8.5 8.5 0 0 1 0 17z" }));
   const name = () => (isDark() ? "Use light colours" : "Use dark colours");
   const button = el("button", { type: "button", class: "plain", "aria-label": name(), click: turn }, icon);
   function turn() {
