@@ -27,6 +27,11 @@ from benchmarks.serving import CONFIG, Serving, free_port, module
 RATE, VIEWERS = 50, 20
 BOARD_CALLS = 200_000
 NO_LIMIT = aiohttp.ClientTimeout(total=None)
+EVIDENCE = (Evidence("caller_rate", 0.5, 2.0, "3 calls"), Evidence("surge", 0.2, 1.0, ""))
+RECORD = CallRecord(
+    *("", "1.1", 0.0, "", "", "valid", "", "", "", Verdict.ALLOW, Verdict.ALLOW, 3.0, Level.NORMAL, ""),
+    *((), CaptchaResult.SKIPPED, (), "", 30),
+)
 Row = dict[str, float]
 
 
@@ -103,13 +108,18 @@ def board_cost() -> Row:
 
 
 def a_record(number: int) -> CallRecord:
+    """A call whose caller never called before; each third is rejected, each second has reasons."""
     caller = f"+1{2_000_000_000 + number * 7_919_993 % 7_999_999_999}"
-    evidence = (Evidence("caller_rate", 0.5, 2.0, "3 calls"), Evidence("surge", 0.2, 1.0, "")) if number % 2 else ()
     told = Verdict.REJECT if number % 3 == 0 else Verdict.ALLOW
-    what = (f"+1800555{number % 10:04}", f"PJSIP/trunk{number % 3}", told, told, 3.0, Level.NORMAL, "", evidence)
-    record_id = f"{number:019x}"
-    who = (record_id, f"1.{number}", time.time(), caller, caller, "valid", "")
-    return CallRecord(*who, *what, captcha=CaptchaResult.SKIPPED, tampering=(), error="", decide_us=30)
+    return RECORD._replace(
+        id=f"{number:019x}",
+        caller=caller,
+        dialled=f"+1800555{number % 10:04}",
+        trunk=f"PJSIP/trunk{number % 3}",
+        verdict=told,
+        final_verdict=told,
+        evidence=EVIDENCE if number % 2 else (),
+    )
 
 
 def show(report: Report, console: Console) -> None:

@@ -133,6 +133,15 @@ def _profile(figure: Figure, report: Report) -> None:
         axes.set_title(title)
 
 
+def _desk(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    names = [f"{viewers} viewers" for viewers in report["cores"]]
+    bars = axes.bar(names, [core * 100 for core in report["cores"].values()], color=[PEER, OURS])
+    axes.bar_label(bars, fmt="{:.1f} %", padding=3)
+    axes.axhline(5, linestyle=":", color="grey")
+    axes.set_ylabel("% of a core, the whole daemon at 50 calls/s")
+
+
 DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "agi": _agi,
     "latency": _latency,
@@ -141,5 +150,6 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "replay": _replay,
     "scale": _scale,
     "asterisk": _asterisk,
+    "desk": _desk,
     "profile": _profile,
 }

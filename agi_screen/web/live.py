@@ -101,7 +101,7 @@ class LiveHub:
         while self._viewers:
             await asyncio.sleep(self._until_next())
             try:
-                self._step()
+                self.step()
             except Exception:  # boundary: a fault in one picture must not leave its viewers with a dead stream
                 log.exception("a fault in the live stream: its viewers come anew")
                 for viewer in list(self._viewers):
@@ -112,7 +112,8 @@ class LiveHub:
         gone = self._office.clock.ticks() / 1e9 % 1.0
         return AFTER_SECONDS - gone if gone < AFTER_SECONDS / 2 else 1.0 + AFTER_SECONDS - gone
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """One event for everybody."""
         parts, self._seen = self._office.look(self._seen)
         changed = self._changed(_encoded(parts))
         plain = _event("step", self._seen, changed)
