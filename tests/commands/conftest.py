@@ -10,13 +10,14 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import calls, investigate, level, lists, replay, tune
+from agi_screen.commands import calls, investigate, level, lists, replay, top, tune
 
 app = Typer()
 app.command()(calls.calls)
 app.command()(investigate.investigate)
 app.command()(level.level)
 app.command()(replay.replay)
+app.command()(top.top)
 app.command()(tune.tune)
 app.add_typer(lists.app, name="list")
 

@@ -19,6 +19,7 @@ class FakeAmi:
         self.silent = False
         self.answers_ping = True
         self.may_send = True
+        self.listed = b""  # the events of QueueStatus, without their ActionID
         self.port = 0
         self.logins = 0
         self.actions: asyncio.Queue[Headers] = asyncio.Queue()
@@ -107,6 +108,12 @@ class FakeAmi:
                     writer.close()
             case "Ping" if self.answers_ping:
                 reply(writer, headers, True, "Pong")
+            case "QueueStatus" if self.listed:
+                reply(writer, headers, True, "Queue status will follow")
+                number = f"\r\nActionID: {headers['ActionID']}\r\n\r\n".encode()
+                writer.write(b"".join(one + number for one in self.listed.split(b"\r\n\r\n") if one))
+            case "QueueStatus":
+                reply(writer, headers, False, "no such module")
             case "UserEvent":
                 reply(writer, headers, self.may_send, "Event Sent" if self.may_send else "Permission denied")
 

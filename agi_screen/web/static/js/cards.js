@@ -63,8 +63,7 @@ export function showDistinct(name, { hour, today, minute, growth }) {
   const [all, fresh] = facts.querySelectorAll("b");
   say(all, whole(today));
   say(fresh, `+${whole(minute)}`);
-  const points = [...growth, minute];
-  spark(byId(`${name}-spark`), [...new Array(Math.max(0, 61 - points.length)).fill(0), ...points]);
+  spark(byId(`${name}-spark`), [...new Array(Math.max(0, 60 - growth.length)).fill(0), ...growth]);
 }
 
 function spark(place, values) {
