@@ -17,6 +17,8 @@ PLACES = {
     "status": "reload.status",
     "level": "level.level",
     "list": "lists.app",
+    "account": "accounts.app",
+    "audit": "audit.audit",
     "investigate": "investigate.investigate",
     "replay": "replay.replay",
     "tune": "tune.tune",

@@ -40,19 +40,25 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+RoleName = Literal["viewer", "operator", "admin"]
+
+
 class Nothing(Model):
     """No query, no body, or an empty answer."""
 
 
 class ApiError(AgiScreenError):
-    """An answer that is none: HTTP status, the field that is wrong, its value, and the mend."""
+    """An answer that is none: HTTP status, the field that is wrong, its value, and the mend.
 
-    def __init__(self, status: int, field: str, value: str, mend: str) -> None:
+    `retry_after` is in seconds, for 429."""
+
+    def __init__(self, status: int, field: str, value: str, mend: str, *, retry_after: int = 0) -> None:
         super().__init__(f"{field} = {value}: {mend}" if value else f"{field}: {mend}")
         self.status = status
         self.field = field
         self.value = value[:80]
         self.mend = mend
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
