@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.web.office import Office
+
+
+def _no_role(word: str) -> NoReturn:
+    raise ValueError(f"role {word!r} is none")
 
 
 class Role(IntEnum):
@@ -23,6 +27,11 @@ class Role(IntEnum):
 
     def __str__(self) -> str:
         return self.name.lower()
+
+    @classmethod
+    def named(cls, word: str) -> Role:
+        """Raises ValueError."""
+        return {str(role): role for role in cls}.get(word) or _no_role(word)
 
 
 @dataclass(frozen=True, slots=True)

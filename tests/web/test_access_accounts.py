@@ -73,7 +73,7 @@ async def test_the_last_admin_stays(desk: MadeDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["short", "administrator", "aaaaaaaaaaaa", "ababababababab", "ann@example.org", "x" * 300]
+    "bad", ["hunter2", "administrator", "aaaaaaaaaaaa", "ababababababab", "ann@example.org", "x" * 300]
 )
 async def test_weak_passwords(bad: str) -> None:
     with pytest.raises(ApiError) as caught:
@@ -136,7 +136,7 @@ async def test_setup_link_works_once(tmp_path: Path) -> None:
         old, link = [await offer(desk.access.store, desk.clock.wall()) for _ in range(2)]
         assert (await first(desk, "guessed"))[0] == 403
         assert (await first(desk, old))[0] == 403
-        assert (await first(desk, link, password="short"))[0] == 400
+        assert (await first(desk, link, password="hunter2"))[0] == 400
         status, mine = await first(desk, link)
         assert (status, (await mine.json())["role"]) == (200, "admin")
         assert (await first(desk, link, "eve"))[0] == 403
@@ -180,3 +180,10 @@ async def test_a_restart_logs_nobody_out(desk: MadeDesk, tmp_path: Path) -> None
         browser = Browser(again.browser())
         browser.client.session.cookie_jar.update_cookies(cookies)
         assert (await browser.json("/session"))["name"] == "viewer"
+        again.clock.advance(again.office.web.idle_time)
+        assert await browser.status("GET", "/session") == 401
+    async with made_desk(tmp_path) as third:  # nor does it give who was away more time
+        third.clock.advance(third.office.web.idle_time + 60)
+        browser = Browser(third.browser())
+        browser.client.session.cookie_jar.update_cookies(cookies)
+        assert await browser.status("GET", "/session") == 401

@@ -9,6 +9,7 @@ import pytest
 
 from agi_screen.base.errors import StoreError
 from agi_screen.web.access.limits import LIMITS
+from agi_screen.web.route import Role
 from tests.web.made_desk import API, PASSWORD, Browser, MadeDesk, made_desk
 
 RIGHT = {"name": "admin", "password": PASSWORD}
@@ -70,8 +71,8 @@ async def test_a_session_cannot_be_planted(desk: MadeDesk) -> None:
     assert first != "planted"
     assert await browser.status("POST", "/session", RIGHT) == 200
     assert browser.cookies()["agi-screen"] != first
-    browser.client.session.cookie_jar.update_cookies({"agi-screen": first})
-    assert await browser.status("GET", "/session") == 401
+    thief = Browser(desk.browser(), headers={"Cookie": f"agi-screen={first}"})
+    assert await thief.status("GET", "/session") == 401
 
 
 async def test_sessions_end(desk: MadeDesk) -> None:
@@ -84,6 +85,7 @@ async def test_sessions_end(desk: MadeDesk) -> None:
     assert await busy.status("GET", "/session") == 200
     desk.clock.advance(2)
     assert await idle.status("GET", "/session") == 401
+    assert await busy.status("GET", "/session") == 200
     for _ in range(int(web.session_time / (web.idle_time - 1)) - 2):
         desk.clock.advance(web.idle_time - 2)
         assert await busy.status("GET", "/session") == 200
@@ -137,7 +139,7 @@ async def test_guessing_is_slowed_by_address(desk: MadeDesk) -> None:
 async def test_who_guesses_elsewhere_keeps_nobody_out(tmp_path: Path) -> None:
     from_office, from_attack = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "2001:db8::1"}
     async with made_desk(tmp_path, behind_proxy=True) as desk:
-        await desk.account("admin", 3)  # type: ignore[arg-type]
+        await desk.account("admin", Role.ADMIN)
         browser = Browser(desk.browser())
         assert await browser.status("POST", "/session", RIGHT, **from_office) == 200
         for _ in range(12):
@@ -154,7 +156,7 @@ async def test_forwarded_is_believed_of_a_proxy_alone(desk: MadeDesk, tmp_path: 
     assert (await desk.audit())[0].address == "127.0.0.1"
     (tmp_path / "proxied").mkdir()
     async with made_desk(tmp_path / "proxied", behind_proxy=True, hosts=["desk.example.org"]) as proxied:
-        await proxied.account("admin", 3)  # type: ignore[arg-type]
+        await proxied.account("admin", Role.ADMIN)
         said = await Browser(proxied.browser()).send("POST", "/session", RIGHT, **told)
         assert said.headers["Set-Cookie"].startswith("__Host-agi-screen=")
         assert "Secure" in said.headers["Set-Cookie"]

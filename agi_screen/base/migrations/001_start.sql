@@ -129,7 +129,8 @@ CREATE TABLE sessions (
     hash    BLOB PRIMARY KEY,
     account TEXT NOT NULL COLLATE NOCASE,
     stamp   INTEGER NOT NULL,
-    started REAL NOT NULL
+    started REAL NOT NULL,
+    seen    REAL NOT NULL       -- last, to the minute
 ) WITHOUT ROWID;
 CREATE TABLE tokens (
     n       INTEGER PRIMARY KEY AUTOINCREMENT,

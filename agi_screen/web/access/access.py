@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import web
 
@@ -16,14 +18,15 @@ from agi_screen.web.access.directory import Directory
 from agi_screen.web.access.limits import Limits
 from agi_screen.web.access.passwords import Passwords, check_password
 from agi_screen.web.access.secret import digest
-from agi_screen.web.access.sessions import Session, start_session
+from agi_screen.web.access.sessions import Session, note_seen, start_session
 from agi_screen.web.access.tokens import Token, note_used
 from agi_screen.web.office import Office
 from agi_screen.web.route import ApiError
 
 log = logging.getLogger("agi_screen.web")
 
-USED_SECONDS = 60.0  # a token's last use is written so often at most
+USED_SECONDS = 60.0  # the last use of a session or a token is written so often at most
+MANY = 4096
 WRONG = "the name or the password is wrong"
 
 
@@ -36,8 +39,8 @@ class Access:
         self.passwords = passwords or Passwords()
         self.directory = Directory(office.store, office.clock)
         self.limits = Limits(office.clock)
-        self._seen: dict[bytes, int] = {}
-        self._noted: dict[int, float] = {}
+        self._seen: dict[bytes, float] = {}  # of sessions and tokens by their hash: to the second
+        self._noted: dict[bytes, float] = {}  # and as the store has been told
         self._notes: set[asyncio.Task[None]] = set()
 
     @property
@@ -69,9 +72,7 @@ class Access:
         account = known.account(found.account) if found else None
         if found is None or account is None or account.stamp != found.stamp or self._over(found):
             return None
-        self._seen[found.hash] = self._clock.ticks()
-        if len(self._seen) > 2 * len(known.sessions) + 100:
-            self._seen = {key: at for key, at in self._seen.items() if key in known.sessions}
+        self._sign_of_life(found.hash, found.seen, partial(note_seen, self.store, found.hash))
         return account
 
     async def token(self, secret: str) -> Token | None:
@@ -80,11 +81,7 @@ class Access:
         found = (await self.directory.known()).tokens.get(digest(secret))
         if found is None or (found.expires and found.expires <= now):
             return None
-        if now - self._noted.get(found.n, found.used) >= USED_SECONDS:
-            self._noted[found.n] = now
-            task = asyncio.create_task(self._note(found.n, now))
-            self._notes.add(task)
-            task.add_done_callback(self._notes.discard)
+        self._sign_of_life(found.hash, found.used, partial(note_used, self.store, found.n))
         return found
 
     async def close(self) -> None:
@@ -110,14 +107,28 @@ class Access:
         return secret
 
     def _over(self, session: Session) -> bool:
-        """A session that was last seen before a restart is taken as seen now."""
-        web = self._office.web
-        idle = (self._clock.ticks() - self._seen.get(session.hash, self._clock.ticks())) / 1e9
-        return self._clock.wall() - session.started >= web.session_time or idle >= web.idle_time
+        now, table = self._clock.wall(), self._office.web
+        seen = max(session.seen, self._seen.get(session.hash, 0.0))
+        return now - session.started >= table.session_time or now - seen >= table.idle_time
 
-    async def _note(self, n: int, at: float) -> None:
-        with suppress(StoreError):
-            await note_used(self.store, n, at)
+    def _sign_of_life(self, key: bytes, kept: float, note: Callable[[float], Awaitable[None]]) -> None:
+        """Kept in memory, and in the store once a minute: a restart gives nobody more time."""
+        now = self._clock.wall()
+        if len(self._seen) >= MANY:
+            self._seen = {key: at for key, at in self._seen.items() if now - at < self._office.web.idle_time}
+            self._noted = {key: at for key, at in self._noted.items() if key in self._seen}
+        self._seen[key] = now
+        if now - max(kept, self._noted.get(key, 0.0)) >= USED_SECONDS:
+            self._noted[key] = now
+            task = asyncio.create_task(_tried(note(now)))
+            self._notes.add(task)
+            task.add_done_callback(self._notes.discard)
+
+
+async def _tried(note: Awaitable[None]) -> None:
+    """A sign of life that is not written costs somebody a log-in at worst."""
+    with suppress(StoreError):
+        await note
 
 
 ACCESS = web.AppKey("access", Access)

@@ -33,7 +33,7 @@ class Account(NamedTuple):
 
 def account(row: tuple[Any, ...]) -> Account:
     name, role, *rest = row
-    return Account(name, Role[role.upper()], *rest)
+    return Account(name, Role.named(role), *rest)
 
 
 def check_name(name: str) -> None:

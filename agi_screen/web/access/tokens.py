@@ -29,7 +29,7 @@ class Token(NamedTuple):
 
 def token(row: tuple[Any, ...]) -> Token:
     n, name, role, *rest = row
-    return Token(n, name, Role[role.upper()], *rest)
+    return Token(n, name, Role.named(role), *rest)
 
 
 async def all_tokens(store: Store) -> list[Token]:

@@ -94,7 +94,7 @@ async def add(ask: Ask) -> Nothing:
     check_password(body.name, password)
     access = _access(ask)
     hashed = await access.passwords.hashed(password)
-    await add_account(access.store, doer(ask), body.name, Role[body.role.upper()], hashed)
+    await add_account(access.store, doer(ask), body.name, Role.named(body.role), hashed)
     access.directory.changed()
     return Nothing()
 
@@ -111,7 +111,7 @@ async def role(ask: Ask) -> Nothing:
     body: NewRole = ask.body
     check_name(ask.path["name"])
     access = _access(ask)
-    await set_role(access.store, doer(ask), ask.path["name"], Role[body.role.upper()])
+    await set_role(access.store, doer(ask), ask.path["name"], Role.named(body.role))
     access.directory.changed()
     return Nothing()
 
@@ -137,7 +137,7 @@ async def tokens(ask: Ask) -> Tokens:
 async def make_token(ask: Ask) -> TokenMade:
     body: NewToken = ask.body
     access = _access(ask)
-    secret = await add_token(access.store, doer(ask), body.name, Role[body.role.upper()], body.expires)
+    secret = await add_token(access.store, doer(ask), body.name, Role.named(body.role), body.expires)
     access.directory.changed()
     return TokenMade(token=secret)
 
