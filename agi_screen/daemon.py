@@ -22,6 +22,7 @@ from agi_screen.levels import Levels
 from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
+from agi_screen.trail.board.queues import QueueBoard
 from agi_screen.trail.calls import Recorder
 from agi_screen.trail.feedback import FeedbackBook
 from agi_screen.trail.live import LiveTrail
@@ -58,6 +59,7 @@ class Daemon:
             on_menu=self._menu_seen,
             menu=config.menu,
         )
+        self.queues = QueueBoard(clock)
         self.ami = AmiClient(config.ami, self._ami_event, clock, on_status=self._ami_status)
         self.webhook = Webhook(config.webhook)
         self.levels = Levels(self.judge.memory.level, self.store, self.ami, self.webhook, clock)
@@ -208,6 +210,7 @@ class Daemon:
                 log.warning("an AMI client asks for another attack level: NOT obeyed, [ami] obey_level = false")
             return
         self.tracker.take(event)
+        self.queues.take(event)
 
     def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
         self.trail.ended(end, record)
@@ -222,4 +225,5 @@ class Daemon:
         """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""
         if status.state is AmiState.REFUSED:
             self.tracker.reset()
+            self.queues.reset()
             self.judge.memory.callers.none_open()

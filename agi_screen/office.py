@@ -8,6 +8,7 @@ from typing import Any
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.late_store import LateStore
+from agi_screen.base.live import Seen
 from agi_screen.daemon import Daemon
 from agi_screen.inbound.ami import AmiState
 from agi_screen.operate import Operator
@@ -44,3 +45,6 @@ class DaemonOffice:
             "records": str(daemon.recorder.state) == "ok",
             "ami": daemon.ami.state in (AmiState.UP, AmiState.OFF),
         }
+
+    def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
+        return self._operator.watching.look(seen)

@@ -9,9 +9,11 @@ from typing import Any
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.live import parse_seen
 from agi_screen.daemon import Daemon
 from agi_screen.inbound.control import Answer, Handler
 from agi_screen.settings import load
+from agi_screen.watching import Watching
 from agi_screen.what_if.explain import explain
 
 log = logging.getLogger("agi_screen.operate")
@@ -25,6 +27,7 @@ class Operator:
     def __init__(self, daemon: Daemon, clock: Clock) -> None:
         self._daemon = daemon
         self._clock = clock
+        self.watching = Watching(daemon, clock)
         self.web_state: Callable[[], str] = lambda: "off"  # the desk is put beside the daemon later
 
     @property
@@ -35,6 +38,7 @@ class Operator:
             "status": self.status,
             "explain": self.explain,
             "level": self.level,
+            "board": self.board,
         }
 
     async def reload(self, _: Mapping[str, Any]) -> Answer:
@@ -78,6 +82,11 @@ class Operator:
             who = str(request.get("who") or "unknown")[:MAX_TEXT]
             not_kept = await self._daemon.levels.order(request, who)
         return {**self._daemon.levels.state(), "not_kept": not_kept}
+
+    async def board(self, request: Mapping[str, Any]) -> Answer:
+        """The live picture, as far as the asker has not seen it: `seen` is that of the last answer."""
+        parts, seen = self.watching.look(parse_seen(str(request.get("seen", ""))))
+        return {"board": parts, "seen": str(seen)}
 
     async def explain(self, request: Mapping[str, Any]) -> Answer:
         """Why this number would get what it would get now."""

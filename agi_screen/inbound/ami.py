@@ -16,6 +16,7 @@ from agi_screen.inbound.ami_types import (
     AmiCounters,
     AmiError,
     AmiEvent,
+    AmiList,
     AmiReply,
     AmiState,
     AmiStatus,
@@ -102,6 +103,12 @@ class AmiClient:
         if self._link is None:
             raise AmiError(f"{name}: AMI is {self.state} ({self.status.detail})")
         return await self._link.ask(name, dict(fields))
+
+    async def ask_list(self, kind: AmiList) -> list[AmiEvent]:
+        """An action that is answered by a list of events. AmiError: not sent, or no whole answer in time."""
+        if self._link is None:
+            raise AmiError(f"{kind.action}: AMI is {self.state} ({self.status.detail})")
+        return await self._link.ask_list(kind)
 
     async def _run(self) -> None:
         wait = self._times.retry_first

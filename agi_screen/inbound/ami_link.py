@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,11 +16,13 @@ from panoramisk.message import Message
 from agi_screen.base.config import Ami
 from agi_screen.base.text import escape
 from agi_screen.inbound.ami_actions import check_taken
+from agi_screen.inbound.ami_listing import Listing
 from agi_screen.inbound.ami_protocol import BoundedAmiProtocol
 from agi_screen.inbound.ami_types import (
     AmiCounters,
     AmiError,
     AmiEvent,
+    AmiList,
     AmiReply,
     AmiState,
     AmiTimes,
@@ -105,6 +108,22 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if future.cancelled():
             raise AmiError(f"{name}: no answer ({self.problem or f'in {self.times.answer:g} s'})")
         return AmiReply(future.result().success, dict(future.result().items()))
+
+    async def ask_list(self, kind: AmiList) -> list[AmiEvent]:
+        """An action that is answered by a list; AmiError where it did not come whole in time."""
+        done: asyncio.Future[list[AmiEvent]] = self.loop.create_future()
+        ident = f"{kind.action}-{secrets.token_hex(8)}"
+        self.protocol.listings[ident] = Listing(kind, done)
+        try:
+            if not self.ready:
+                raise AmiError(f"{kind.action}: the connection to {self.where} does not take it now")
+            self.protocol.transport.write(f"Action: {kind.action}\r\nActionID: {ident}\r\n\r\n".encode())
+            await asyncio.wait({done}, timeout=self.times.answer)
+            if not done.done() or done.cancelled():
+                raise AmiError(f"{kind.action}: no whole answer ({self.problem or f'in {self.times.answer:g} s'})")
+            return done.result()
+        finally:
+            self.protocol.listings.pop(ident, None)
 
     def post(self, name: str, fields: dict[str, str]) -> asyncio.Future[Message]:
         """Sends an action without waiting. Too many unanswered ones raise AmiError."""

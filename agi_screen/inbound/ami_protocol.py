@@ -16,6 +16,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from agi_screen.inbound.ami_actions import check_fields
+from agi_screen.inbound.ami_listing import Listing, parse_listed
 from agi_screen.inbound.ami_types import AmiCounters, AmiEvent
 
 BANNER = b"Asterisk Call Manager/"
@@ -50,6 +51,7 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
         self.limit = limit
         self.paused = False
         self.problem = ""
+        self.listings: dict[str, Listing] = {}  # by the ActionID
         self._buffer = bytearray()
         self._skipping = False
         self._events_before = counters.events
@@ -133,6 +135,8 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
             return
         buffer = self._buffer
         if buffer.startswith(EVENT, start):
+            if self.listings and self._listed(start, end):
+                return
             line = buffer.find(b"\r\n", start, end)
             if bytes(buffer[start + len(EVENT) : line if line > 0 else end]) not in self.wanted:
                 self.counters.skipped += 1
@@ -145,8 +149,27 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
         else:
             self.counters.tampered += 1
 
+    def _listed(self, start: int, end: int) -> bool:
+        """An event of a list that was asked for."""
+        at = self._buffer.find(ACTION_ID, start, end)
+        if at < 0:
+            return False
+        ident = self._buffer[at + len(ACTION_ID) : end].partition(b"\r\n")[0].decode("ascii", "replace")
+        listing = self.listings.get(ident)
+        if listing is None:
+            return False
+        fields = parse_listed(self._buffer[start:end].decode("utf-8", "replace"))
+        if fields is None:
+            self.counters.tampered += 1
+        else:
+            listing.take(fields)
+        return True
+
     def _response(self, message: Message | None) -> None:
         """Only a Response answers an action: an event may carry the ActionID of an action as well."""
+        listing = self.listings.get(message.id) if message is not None and isinstance(message.id, str) else None
+        if listing is not None and message is not None and not message.success:
+            listing.done.cancel()  # no queues at all, or no such module
         if message is not None and isinstance(message.id, str) and message.id in self.responses:
             self.handle_message(message)
 
@@ -183,6 +206,8 @@ class BoundedAmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has n
         waiting, self.responses = self.responses, {}
         for action in waiting.values():
             action.future.cancel()
+        for listing in self.listings.values():
+            listing.done.cancel()
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         self.transport.close()

@@ -83,6 +83,19 @@ class AmiReply:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class AmiList:
+    """An action that is answered by a list of events: which of them are wanted, and the one that ends it."""
+
+    action: str
+    wanted: frozenset[str]
+    end: str
+    most: int = 10_000
+
+
+QUEUES = AmiList("QueueStatus", frozenset({"QueueParams", "QueueMember", "QueueEntry"}), "QueueStatusComplete")
+
+
 @dataclass(slots=True)
 class AmiCounters:
     """What happened since the start; metrics read it."""

@@ -10,6 +10,7 @@ from agi_screen.base.dialplan import VERDICT_EVENT
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Pass
 from agi_screen.base.verdict import CaptchaResult, Verdict
+from agi_screen.trail.board.board import Board
 from agi_screen.trail.calls import Recorder
 from agi_screen.trail.events import EventSink, verdict_event
 from agi_screen.trail.feedback import FeedbackBook
@@ -47,6 +48,7 @@ class LiveTrail:
         book: FeedbackBook,
         clock: Clock,
     ) -> None:
+        self.board = Board(clock)
         self.counts: Counter[str] = Counter()
         self._recorder = recorder
         self._tracker = tracker
@@ -68,10 +70,12 @@ class LiveTrail:
     def challenged(self, uniqueid: str) -> None:
         """The caller is in the CAPTCHA now, and may hang up there."""
         self._tracker.started(uniqueid)
+        self.board.challenged()
 
     def decided(self, record: CallRecord) -> None:
         """The call has its verdict, and the dialplan knows it."""
         self.counts[record.final_verdict] += 1
+        self.board.decided(record)
         self._recorder.record(record)
         if changed := self._passes.dirty():
             self._recorder.passes(changed)
@@ -92,6 +96,7 @@ class LiveTrail:
         """A call that was followed has ended."""
         self._recorder.ended(end)
         if record is not None:
+            self.board.ended(end, record)
             who = (_caller_of(record), record.dialled, record.trunk)
             told, how = record.final_verdict, end.disposition
             over = CallOver(*who, record.started, end.ended, told, how, end.queue_wait, end.talk_time, end.cause)

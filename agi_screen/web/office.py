@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.late_store import LateStore
+from agi_screen.base.live import Seen
 
 
 class Office(Protocol):
@@ -25,3 +26,6 @@ class Office(Protocol):
 
     def ready(self) -> Mapping[str, bool]:
         """Each part that must work for calls to be screened and recorded, and whether it does."""
+
+    def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
+        """The live picture's parts: series, calls and ends as far as they were not seen; and what is seen now."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.web.gate import GATE, Gate
+from agi_screen.web.live import add_live
 from agi_screen.web.office import Office
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
@@ -41,6 +42,7 @@ def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Applic
     for route in routes:
         app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
     app[GATE] = gate
+    add_live(app, office)
     add_pages(app, read_files())
     return app
 

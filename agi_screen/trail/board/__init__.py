@@ -1,0 +1,1 @@
+"""What the operations desk shows live: counts that cost a call next to nothing and stay small whatever comes."""
