@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.config import WebTable
 from agi_screen.base.late_store import LateStore
+from agi_screen.base.live import Seen
 from agi_screen.base.store_audit import AuditLine, Doer, read_audit
 from agi_screen.settings import laid_over_defaults
 from agi_screen.web.access.access import ACCESS, Access
@@ -43,6 +44,9 @@ class FakeOffice:
 
     def ready(self) -> Mapping[str, bool]:
         return {"agi": True}
+
+    def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
+        return {}, seen
 
 
 def web_table(**changed: Any) -> WebTable:
