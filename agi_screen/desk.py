@@ -66,6 +66,11 @@ class Desk:
             await self._server.stop()
         await self._access.close()
 
+    async def offered(self) -> None:
+        """Returns when it is known whether a set-up link is needed, and said."""
+        if self._offering is not None:
+            await self._offering
+
     async def _offer_setup(self) -> None:
         """Where there is no account: the link that makes the first, on stderr and in no log of ours."""
         while True:
