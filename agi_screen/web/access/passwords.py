@@ -8,6 +8,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -102,4 +103,5 @@ def _plain(password: str) -> bytes:
 
 def _give_way() -> None:
     """These threads alone: calls are taken first where a core is short."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    with suppress(OSError):  # a service may be denied it
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
