@@ -19,6 +19,9 @@ function notice(text, kind = "good") {
   byId("notices").replaceChildren(el("p", { class: "notice", "data-kind": kind }, text));
 }
 
+/** `label` is what a narrow screen says in place of the column's head. */
+const cell = (label, content) => el("td", { "data-label": label }, content);
+
 /** Asks first, in the page's own dialog. @returns {Promise<boolean>} */
 function sure(text, word) {
   const dialog = byId("sure");
@@ -30,6 +33,7 @@ function sure(text, word) {
 }
 
 async function tried(work, said) {
+  byId("token-made").hidden = true;
   try {
     await work();
     notice(said);
@@ -59,7 +63,7 @@ function accountRow({ name, role, added }) {
   const password = el("button", { type: "button", "aria-label": `New password for ${name}`, click: () => askPassword(name) }, "New password");
   const gone = el("button", { type: "button", class: "danger", "aria-label": `Remove ${name}`, click: remove }, "Remove");
   const me = name === mine.name ? el("span", { class: "muted" }, " (you)") : null;
-  return el("tr", {}, el("th", { scope: "row" }, name, me), el("td", {}, select), el("td", {}, when(added)), el("td", { class: "doing" }, password, gone));
+  return el("tr", {}, el("th", { scope: "row" }, name, me), cell("Role", select), cell("Added", when(added)), cell("", el("div", { class: "doing" }, password, gone)));
 }
 
 function tokenRow({ name, role, made_by: by, expires, used }) {
@@ -69,14 +73,15 @@ function tokenRow({ name, role, made_by: by, expires, used }) {
   };
   const gone = el("button", { type: "button", class: "danger", "aria-label": `Revoke ${name}`, click: revoke }, "Revoke");
   const over = expires && expires * 1000 <= Date.now() ? " (over)" : "";
-  const cells = [role, by, when(expires) + over, when(used)].map((text) => el("td", {}, text));
-  return el("tr", {}, el("th", { scope: "row" }, name), ...cells, el("td", { class: "doing" }, gone));
+  const cells = [cell("Role", role), cell("Made by", by), cell("Ends", when(expires) + over), cell("Last used", when(used))];
+  return el("tr", {}, el("th", { scope: "row" }, name), ...cells, cell("", el("div", { class: "doing" }, gone)));
 }
 
 function askPassword(name) {
   const dialog = byId("password-dialog");
   byId("given-form").reset();
   byId("given-form").dataset.name = name;
+  byId("given-name").value = name;
   byId("given-title").textContent = `New password for ${name}`;
   dialog.showModal();
 }
@@ -90,7 +95,7 @@ async function moreAudit() {
 
 function auditRow({ at, who, address, what, before, after }) {
   const change = before && after ? `${before} → ${after}` : after || before;
-  return el("tr", {}, ...[when(at), who, address, what, change].map((text) => el("td", {}, text)));
+  return el("tr", {}, cell("When", when(at)), cell("Who", who), cell("From", address), cell("What", what), cell("Change", change));
 }
 
 onSubmit("mine-form", async ({ old, password, again }, form) => {
@@ -139,6 +144,7 @@ byId("given-cancel").addEventListener("click", () => byId("password-dialog").clo
 
 shell();
 mine = await me();
+byId("mine-name").value = mine.name;
 byId("who").textContent = `${mine.name}, ${mine.role}`;
 if (mine.role === "admin") {
   await refresh();
