@@ -18,6 +18,8 @@ PLACES = {
     "level": "level.level",
     "top": "top.top",
     "list": "lists.app",
+    "account": "accounts.app",
+    "audit": "audit.audit",
     "investigate": "investigate.investigate",
     "replay": "replay.replay",
     "tune": "tune.tune",

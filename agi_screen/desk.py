@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-import socket
 import ssl
+import sys
 from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
-from agi_screen.base.units import Address
+from agi_screen.base.errors import StoreError
 from agi_screen.daemon import Daemon
 from agi_screen.office import DaemonOffice
 from agi_screen.operate import Operator
+from agi_screen.web.access.access import ACCESS, Access
+from agi_screen.web.access.door import Door
+from agi_screen.web.access.setup import offer
 from agi_screen.web.api import all_routes
-from agi_screen.web.gate import ClosedGate
+from agi_screen.web.origin import desk_url
 from agi_screen.web.server import WebServer, build_app
 
 log = logging.getLogger("agi_screen.web")
 
+STORE_RETRY_SECONDS = 5.0
 CERTIFICATE_SECONDS = 5.0  # a disk that hangs must not keep `ready` from being said
 
 
@@ -35,7 +39,9 @@ class Desk:
         self._web = daemon.settings.config.web
         self._folder = daemon.settings.path.parent
         self._office = DaemonOffice(daemon, operator, clock)
+        self._access = Access(self._office)
         self._server: WebServer | None = None
+        self._offering: asyncio.Task[None] | None = None
         self.state = "off"
         operator.web_state = lambda: self.state
 
@@ -49,22 +55,46 @@ class Desk:
             self.state = f"FAILED: {error}"
             log.error("no operations desk, calls are taken: %s", error)
         else:
-            self.state = url(self._web, port)
+            self.state = desk_url(self._web, port)
             log.info("desk at %s", self.state)
+            self._offering = asyncio.create_task(self._offer_setup())
 
     async def stop(self) -> None:
+        if self._offering is not None:
+            self._offering.cancel()
         if self._server is not None:
             await self._server.stop()
+        await self._access.close()
+
+    async def offered(self) -> None:
+        """Returns when it is known whether a set-up link is needed, and said."""
+        if self._offering is not None:
+            await self._offering
+
+    async def _offer_setup(self) -> None:
+        """Where there is no account: the link that makes the first, on stderr and in no log of ours."""
+        while True:
+            try:
+                secret = await offer(self._office.store.opened, self._office.clock.wall())
+            except StoreError:
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+                continue
+            if secret:
+                said = f"no account yet: make the first at {self.state}/setup#{secret} (works once, for an hour)"
+                print(said, file=sys.stderr, flush=True)
+            return
 
     async def _listen(self) -> int:
         where = self._web.listen
-        if not (is_loopback(where.host) or has_tls(self._web) or self._web.behind_proxy):
+        if not (is_loopback(where.host) or self._web.tls or self._web.behind_proxy):
             raise DeskError(
                 f"[web] listen = {where}: passwords would cross the network in clear: give tls_certificate and "
                 "tls_key, or listen on 127.0.0.1, or set behind_proxy = true behind a reverse proxy that has TLS"
             )
-        context = await certificate(self._web, self._folder) if has_tls(self._web) else None
-        self._server = WebServer(build_app(self._office, ClosedGate(), all_routes()))
+        context = await certificate(self._web, self._folder) if self._web.tls else None
+        app = build_app(self._office, Door(self._office, self._access), all_routes())
+        app[ACCESS] = self._access
+        self._server = WebServer(app)
         try:
             return await self._server.start(where.host, where.port, context)
         except OSError as error:
@@ -78,20 +108,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def has_tls(web: WebTable) -> bool:
-    return web.tls_certificate != Path()
-
-
-def url(web: WebTable, port: int) -> str:
-    """Where people open it: behind a proxy, or with names of its own, by the first of them."""
-    secure = has_tls(web) or (web.behind_proxy and bool(web.hosts))
-    scheme = "https" if secure else "http"
-    if web.hosts:
-        return f"{scheme}://{web.hosts[0]}" + ("" if web.behind_proxy else f":{port}")
-    host = web.listen.host
-    return f"{scheme}://{Address(socket.gethostname() if host in ('0.0.0.0', '::') else host, port)}"  # noqa: S104
 
 
 async def certificate(web: WebTable, folder: Path) -> ssl.SSLContext:

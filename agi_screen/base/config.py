@@ -215,9 +215,14 @@ class WebTable(Table):
     session_time: Annotated[Duration, Field(ge=60)]
     idle_time: Annotated[Duration, Field(ge=60)]
 
+    @property
+    def tls(self) -> bool:
+        """Whether the desk speaks TLS itself."""
+        return self.tls_certificate != Path()
+
     @model_validator(mode="after")
     def _both_files(self) -> Self:
-        if (self.tls_certificate == Path()) is not (self.tls_key == Path()):
+        if self.tls is (self.tls_key == Path()):
             raise ValueError("tls_certificate and tls_key go together: give both, or neither")
         return self
 

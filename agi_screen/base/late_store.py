@@ -30,6 +30,11 @@ class LateStore:
         if self._store is not None:
             await self._store.close()
 
+    @property
+    def opened(self) -> Store:
+        """The store itself. Raises StoreError."""
+        return self._opened()
+
     def _opened(self) -> Store:
         if self._store is None:
             raise StoreError(f"{self._path}: the database is not open yet")

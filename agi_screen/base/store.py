@@ -74,16 +74,16 @@ class Store:
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""
-        await self._write((store_calls.INSERT_END, store_calls.end_rows(ends)))
+        await self.write((store_calls.INSERT_END, store_calls.end_rows(ends)))
 
     async def calls(self, wanted: CallFilter) -> list[StoredCall]:
         """One page, newest first."""
         sql, values = select_calls(wanted)
-        return await self._read(stored_call, sql, values)
+        return await self.read(stored_call, sql, values)
 
     async def entry_groups(self) -> list[EntryGroup]:
         """All list entries, those that differ only in value together: the quick way to a million."""
-        return await self._read(store_lists.entry_group, store_lists.SELECT_GROUPS)
+        return await self.read(store_lists.entry_group, store_lists.SELECT_GROUPS)
 
     async def entries(self) -> list[ListEntry]:
         """All list entries, in the order of their adding."""
@@ -119,46 +119,46 @@ class Store:
         return gone
 
     async def _remove(self, sql: str, values: tuple[object, ...]) -> int:
-        return await self._write((sql, [values]), (store_lists.DELETE_EMPTY_GROUPS, [()]))
+        return await self.write((sql, [values]), (store_lists.DELETE_EMPTY_GROUPS, [()]))
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         """Used-up and expired ones go."""
-        await self._write(
+        await self.write(
             (store_lists.INSERT_PASS, store_lists.pass_rows(passes)),
             (store_lists.DELETE_OLD_PASSES, [(self._clock.wall(),)]),
         )
 
     async def passes(self) -> list[Pass]:
         """Those still good."""
-        return await self._read(lambda row: Pass(*row), store_lists.SELECT_PASSES, [self._clock.wall()])
+        return await self.read(lambda row: Pass(*row), store_lists.SELECT_PASSES, [self._clock.wall()])
 
     async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
         """What is known of each replaces what was known."""
-        await self._write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
+        await self.write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
 
     async def callers(self, most: int) -> list[CallerRecord]:
         """So many of those who are known, and as many others: the last heard of, oldest first."""
-        return await self._read(CallerRecord._make, store_callers.SELECT_CALLERS, [most])
+        return await self.read(CallerRecord._make, store_callers.SELECT_CALLERS, [most])
 
     async def save_feedback(self, feedback: Feedback) -> None:
         """An operator's word; each is kept, the last one on a call counts."""
         sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
-        await self._write((sql, [store_calls.feedback_row(feedback)]))
+        await self.write((sql, [store_calls.feedback_row(feedback)]))
 
     async def setting(self, name: str) -> str | None:
         """A setting changed at run time; None when it never was."""
-        found = await self._read(lambda row: str(row[0]), "SELECT value FROM settings WHERE name = ?", [name])
+        found = await self.read(lambda row: str(row[0]), "SELECT value FROM settings WHERE name = ?", [name])
         return found[0] if found else None
 
     async def set_setting(self, name: str, value: str, who: str, at: float) -> None:
         """Keeps who changed it, and when, for ever."""
         history = "INSERT INTO settings_history (name, value, who, at) VALUES (?,?,?,?)"
-        await self._write(
+        await self.write(
             ("INSERT OR REPLACE INTO settings (name, value) VALUES (?,?)", [(name, value)]),
             (history, [(name, value, who, at)]),
         )
 
-    async def _write(self, *statements: Statement) -> int:
+    async def write(self, *statements: Statement) -> int:
         """All statements in one transaction; returns the rows that the first changed."""
         with self._watched():
             return await self._run(statements)
@@ -172,6 +172,13 @@ class Store:
         return changed
 
     @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """All that is done in it, or nothing; others' writes wait meanwhile."""
+        with self._watched():
+            async with self._transaction() as conn:
+                yield conn
+
+    @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         async with self._write_lock:
             try:
@@ -183,7 +190,7 @@ class Store:
                 await self._writer.rollback()
                 raise
 
-    async def _read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:
+    async def read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:
         """Rows become objects in the connection's thread: the loop stays free for calls."""
         with self._watched():
             async with self._reader.cursor() as cursor:

@@ -19,7 +19,7 @@ log = logging.getLogger("agi_screen.store")
 # A whole check reads the whole file. Beyond this size only what a start depends on is checked, unless an
 # earlier run met damage and left its mark: a start must stay quick with a million list entries.
 WHOLE_CHECK_BYTES = 16 * 1024 * 1024
-_CHECKED_TABLES = ("list_groups", "passes", "settings", "settings_history")
+_CHECKED_TABLES = ("list_groups", "passes", "settings", "settings_history", "accounts", "tokens")
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",

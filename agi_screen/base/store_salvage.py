@@ -30,6 +30,9 @@ _WAYS: dict[str, tuple[str, ...]] = {
     "callers": (f"SELECT {', '.join(CallerRecord._fields)} FROM callers",),  # noqa: S608 - our own names
     "settings": ("SELECT name, value FROM settings",),
     "settings_history": ("SELECT n, name, value, who, at FROM settings_history",),
+    "accounts": ("SELECT name, role, password, stamp, added FROM accounts",),
+    "tokens": ("SELECT n, name, role, hash, made_by, made, expires, used FROM tokens",),
+    "audit": ("SELECT n, at, who, address, what, before, after FROM audit",),
     "feedback": ("SELECT n, call_id, caller, label, operator, at FROM feedback",),
 }
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,7 +12,7 @@ import typer
 from agi_screen.base.text import escape
 from agi_screen.commands.control import ask
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
-from agi_screen.commands.with_store import shown
+from agi_screen.commands.with_store import person, shown
 from agi_screen.settings import load
 
 
@@ -40,7 +38,7 @@ def level(
     Each change is announced: in the log, as the AMI event AgiScreenLevel, and by [webhook].
     """
     with or_exit_2():
-        order = {"level": level, "for": for_, "reason": reason, "who": _who()} if level or for_ or reason else {}
+        order = {"level": level, "for": for_, "reason": reason, "who": person()} if level or for_ or reason else {}
         answer = ask(load(config).control_socket, {"do": "level", **order})
     if as_json:
         typer.echo(json.dumps(answer))
@@ -48,11 +46,6 @@ def level(
     typer.echo(_told(answer))
     if answer["not_kept"]:
         typer.echo(f"a restart will not know of it: {escape(answer['not_kept'])}", err=True)
-
-
-def _who() -> str:
-    """Who sits at the keyboard, also behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def _told(answer: dict[str, Any]) -> str:

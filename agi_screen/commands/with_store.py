@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import glob
 import os
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from typing import TypeVar
 from agi_screen.base.clock import Clock, SystemClock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.store import Store
+from agi_screen.base.store_audit import Doer
 from agi_screen.base.text import escape
 from agi_screen.base.units import parse_duration
 from agi_screen.settings import Settings
@@ -37,6 +39,16 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, cre
             give_to_folder_owner(settings.database)
 
     return asyncio.run(run())
+
+
+def person() -> str:
+    """Who sits at the keyboard, also behind sudo."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+def command_doer() -> Doer:
+    """The same, for the audit log."""
+    return Doer(f"{person()} (command)", "", CLOCK.wall())
 
 
 def give_to_folder_owner(database: Path) -> None:

@@ -17,10 +17,3 @@ class Gate(Protocol):
 
 
 GATE = web.AppKey("gate", Gate)
-
-
-class ClosedGate:
-    """Lets nobody in."""
-
-    async def who(self, _: web.Request) -> Who | None:
-        return None

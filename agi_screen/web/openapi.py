@@ -30,6 +30,7 @@ MEANINGS = {
     404: "there is no such thing",
     409: "something else was changed meanwhile",
     415: "the body is no JSON",
+    421: "the Host is no name of this desk",
     429: "too often: try again later",
     503: "the database cannot be reached",
 }

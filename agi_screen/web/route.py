@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.web.office import Office
+
+
+def _no_role(word: str) -> NoReturn:
+    raise ValueError(f"role {word!r} is none")
 
 
 class Role(IntEnum):
@@ -23,6 +27,11 @@ class Role(IntEnum):
 
     def __str__(self) -> str:
         return self.name.lower()
+
+    @classmethod
+    def named(cls, word: str) -> Role:
+        """Raises ValueError."""
+        return {str(role): role for role in cls}.get(word) or _no_role(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +49,25 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+RoleName = Literal["viewer", "operator", "admin"]
+
+
 class Nothing(Model):
     """No query, no body, or an empty answer."""
 
 
 class ApiError(AgiScreenError):
-    """An answer that is none: HTTP status, the field that is wrong, its value, and the mend."""
+    """An answer that is none: HTTP status, the field that is wrong, its value, and the mend.
 
-    def __init__(self, status: int, field: str, value: str, mend: str) -> None:
+    `retry_after` is in seconds, for 429."""
+
+    def __init__(self, status: int, field: str, value: str, mend: str, *, retry_after: int = 0) -> None:
         super().__init__(f"{field} = {value}: {mend}" if value else f"{field}: {mend}")
         self.status = status
         self.field = field
         self.value = value[:80]
         self.mend = mend
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

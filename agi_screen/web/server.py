@@ -13,6 +13,7 @@ from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.office import Office
+from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
 from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
@@ -31,12 +32,13 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+SECRET = frozenset({"body.password", "body.old", "body.token"})  # never said back
 HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Application:
     """The whole desk; `routes` are those of the API. A stream that lasts asks `app[GATE]` again now and then."""
-    app = web.Application(middlewares=[_guarded], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[_guarded, known_hosts(office)], client_max_size=MAX_BODY)
     for route in routes:
         app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
     app[GATE] = gate
@@ -52,6 +54,8 @@ async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResp
         response = await handler(request)
     except ApiError as error:
         response = _said(error.status, error.field, error.value, error.mend)
+        if error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
     except StoreError as error:
         response = _said(503, "store", "", str(error))
     except AgiScreenError as error:
@@ -111,7 +115,10 @@ def _checked(model: type[BaseModel], given: Any, where: str) -> BaseModel:
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
         field = ".".join([where, *map(str, item["loc"])])
-        raise ApiError(400, field, repr(item["input"]), item["msg"].removeprefix("Value error, ")) from error
+        whole = item["type"] == "missing" or field in SECRET  # a missing field's input is all the others
+        raise ApiError(
+            400, field, "" if whole else repr(item["input"]), item["msg"].removeprefix("Value error, ")
+        ) from error
 
 
 class WebServer:

@@ -10,7 +10,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import calls, investigate, level, lists, replay, top, tune
+from agi_screen.commands import accounts, audit, calls, investigate, level, lists, replay, top, tune
 
 app = Typer()
 app.command()(calls.calls)
@@ -19,6 +19,8 @@ app.command()(level.level)
 app.command()(replay.replay)
 app.command()(top.top)
 app.command()(tune.tune)
+app.command()(audit.audit)
+app.add_typer(accounts.app, name="account")
 app.add_typer(lists.app, name="list")
 
 
@@ -47,8 +49,8 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(config: Path) -> Run:
-    def run(*words: str) -> Done:
-        done = CliRunner().invoke(app, [*words, "--config", str(config)], env={"COLUMNS": "200"})
+    def run(*words: str, stdin: str = "") -> Done:
+        done = CliRunner().invoke(app, [*words, "--config", str(config)], env={"COLUMNS": "200"}, input=stdin)
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)

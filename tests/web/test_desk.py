@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import ssl
 import subprocess
@@ -56,6 +57,46 @@ async def test_answers_where_the_status_says(opened: Open) -> None:
         async with client.get(f"{desk.state}/api/v1/status") as answer:
             assert answer.status == 401
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_first_start_offers_the_setup_link_once(
+    opened: Open, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with opened("listen = '127.0.0.1:0'") as desk, aiohttp.ClientSession() as client:
+        await desk.offered()
+        said = capfd.readouterr().err
+        link, token = re.findall(r"(http://127\.0\.0\.1:\d+/setup)#(\S+)", said)[-1]
+        assert token not in caplog.text
+        async with client.get(link) as page:
+            assert page.status == 200
+        first = {"token": token, "name": "ann", "password": "correct horse battery"}
+        async with client.post(f"{desk.state}/api/v1/setup", json=first) as answer:
+            assert answer.status == 200
+    async with opened("listen = '127.0.0.1:0'") as desk:
+        await desk.offered()
+        assert "setup#" not in capfd.readouterr().err
+
+
+async def test_pages(opened: Open) -> None:
+    async with opened("listen = '127.0.0.1:0'") as desk, aiohttp.ClientSession() as client:
+        async with client.get(f"{desk.state}/login") as page:
+            assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+            assert page.headers["Cache-Control"] == "no-cache"
+            assert page.headers["Content-Encoding"] == "gzip"
+            assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+            etag = page.headers["ETag"]
+        async with client.get(f"{desk.state}/login", headers={"If-None-Match": etag}) as again:
+            assert again.status == 304
+        async with client.head(f"{desk.state}/", headers={"Accept-Encoding": "identity"}) as plain:
+            assert (plain.status, "Content-Encoding" in plain.headers) == (200, False)
+        for path, kind in (
+            ("/no-such", "text/html"),
+            ("/..%2f..%2fdesk.py", "text/html"),
+            ("/api/x", "application/json"),
+        ):
+            async with client.get(desk.state + path) as missing:
+                assert (missing.status, missing.content_type) == (404, kind)
 
 
 async def test_off(opened: Open) -> None:

@@ -116,3 +116,45 @@ CREATE TABLE settings_history (
     at    REAL NOT NULL
 );
 CREATE INDEX settings_history_name ON settings_history (name, at);
+
+-- The desk. Of passwords, sessions, tokens and set-up links only hashes are kept.
+CREATE TABLE accounts (
+    name     TEXT PRIMARY KEY COLLATE NOCASE,
+    role     TEXT NOT NULL,
+    password TEXT NOT NULL,     -- argon2
+    stamp    INTEGER NOT NULL,  -- goes up with each password: sessions of an older one are over
+    added    REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sessions (
+    hash    BLOB PRIMARY KEY,
+    account TEXT NOT NULL COLLATE NOCASE,
+    stamp   INTEGER NOT NULL,
+    started REAL NOT NULL,
+    seen    REAL NOT NULL       -- last, to the minute
+) WITHOUT ROWID;
+CREATE TABLE tokens (
+    n       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    role    TEXT NOT NULL,
+    hash    BLOB NOT NULL UNIQUE,
+    made_by TEXT NOT NULL,
+    made    REAL NOT NULL,
+    expires REAL NOT NULL,  -- 0: never
+    used    REAL NOT NULL   -- last, to the minute; 0: never
+);
+CREATE TABLE setup_link (
+    hash    BLOB PRIMARY KEY,
+    expires REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE audit (
+    n       INTEGER PRIMARY KEY,
+    at      REAL NOT NULL,
+    who     TEXT NOT NULL,
+    address TEXT NOT NULL,
+    what    TEXT NOT NULL,
+    before  TEXT NOT NULL,
+    after   TEXT NOT NULL
+);
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is kept'); END;
+CREATE TRIGGER audit_is_not_rewritten BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is kept'); END;

@@ -1,0 +1,19 @@
+"""`desk`: a desk with one account of each role."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agi_screen.web.route import Role
+from tests.web.made_desk import MadeDesk, made_desk
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[MadeDesk]:
+    async with made_desk(tmp_path) as made:
+        for role in Role:
+            await made.account(str(role), role)
+        yield made

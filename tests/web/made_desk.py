@@ -1,0 +1,130 @@
+"""A desk over a real store and a real server, without a daemon: its clock is moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+
+from agi_screen.base.clock import ManualClock
+from agi_screen.base.config import WebTable
+from agi_screen.base.late_store import LateStore
+from agi_screen.base.live import Seen
+from agi_screen.base.store_audit import AuditLine, Doer, read_audit
+from agi_screen.settings import laid_over_defaults
+from agi_screen.web.access.access import ACCESS, Access
+from agi_screen.web.access.accounts import add_account
+from agi_screen.web.access.door import Door
+from agi_screen.web.access.passwords import Passwords
+from agi_screen.web.api import all_routes
+from agi_screen.web.route import Role
+from agi_screen.web.server import build_app
+from tests.made import NOON
+
+PASSWORD = "correct horse battery"
+API = "/api/v1"
+Client = TestClient[Any, Any]
+
+
+class FakeOffice:
+    """Answers `web.office.Office` without a daemon; the store is real."""
+
+    def __init__(self, path: Path, clock: ManualClock, web: WebTable) -> None:
+        self.clock = clock
+        self.web = web
+        self.store = LateStore(path, clock)
+
+    async def status(self) -> Mapping[str, Any]:
+        return {"mode": "enforce"}
+
+    def ready(self) -> Mapping[str, bool]:
+        return {"agi": True}
+
+    def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
+        return {}, seen
+
+
+def web_table(**changed: Any) -> WebTable:
+    return laid_over_defaults({"web": changed}, Path("agi-screen.toml"), {}).config.web
+
+
+@dataclass
+class MadeDesk:
+    """`browser()` is a client of its own cookies; `log_in` one that is somebody's."""
+
+    office: FakeOffice
+    access: Access
+    server: TestServer
+    clock: ManualClock
+    clients: list[Client] = field(default_factory=list)
+
+    def browser(self) -> Client:
+        client: Client = TestClient(self.server)
+        self.clients.append(client)
+        return client
+
+    async def account(self, name: str, role: Role, password: str = PASSWORD) -> None:
+        doer = Doer("a test", "", self.clock.wall())
+        await add_account(self.access.store, doer, name, role, self.access.passwords.hash_now(password))
+        self.access.directory.changed()
+
+    async def log_in(self, name: str, password: str = PASSWORD) -> Browser:
+        browser = Browser(self.browser())
+        said = await browser.send("POST", "/session", {"name": name, "password": password})
+        assert said.status == 200, await said.text()
+        browser.csrf = (await said.json())["csrf"]
+        return browser
+
+    async def audit(self) -> list[AuditLine]:
+        return await read_audit(self.access.store)
+
+
+@dataclass
+class Browser:
+    """Sends JSON, its cookies, and the CSRF token it was given."""
+
+    client: Client
+    csrf: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def send(self, method: str, path: str, body: Any = None, **headers: str) -> ClientResponse:
+        given = {**self.headers, **({"X-CSRF-Token": self.csrf} if self.csrf else {}), **headers}
+        return await self.client.request(method, API + path, json=body, headers=given)
+
+    async def status(self, method: str, path: str, body: Any = None, **headers: str) -> int:
+        return (await self.send(method, path, body, **headers)).status
+
+    async def json(self, path: str) -> Any:
+        said = await self.send("GET", path)
+        assert said.status == 200, await said.text()
+        return await said.json()
+
+    def cookies(self) -> dict[str, str]:
+        return {cookie.key: cookie.value for cookie in self.client.session.cookie_jar}
+
+
+@asynccontextmanager
+async def made_desk(folder: Path, *, open_store: bool = True, **web: Any) -> AsyncIterator[MadeDesk]:
+    clock = ManualClock(NOON)
+    office = FakeOffice(folder / "desk.db", clock, web_table(**web))
+    if open_store:
+        await office.store.open()
+    access = Access(office, Passwords(memory_kib=1024, rounds=1))
+    app = build_app(office, Door(office, access), all_routes())
+    app[ACCESS] = access
+    server = TestServer(app)
+    await server.start_server()
+    desk = MadeDesk(office, access, server, clock)
+    try:
+        yield desk
+    finally:
+        for client in desk.clients:
+            await client.session.close()
+        await server.close()
+        await access.close()
+        await office.store.close()
