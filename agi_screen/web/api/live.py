@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import Field
 
+from agi_screen.base.errors import StoreError
 from agi_screen.base.live import parse_seen
 from agi_screen.web.gate import GATE
 from agi_screen.web.live import HUB, Viewer, mask_parts
@@ -77,6 +78,8 @@ async def _still(ask: Ask) -> bool:
     """Whether this viewer may go on; one whose role changed comes anew, and sees what the new role may."""
     try:
         who = await ask.request.app[GATE].who(ask.request)
+    except StoreError:  # a broken disk ends no stream: asked again a minute later
+        return True
     except ApiError:
         return False
     return who is not None and (who.name, who.role) == (ask.who.name, ask.who.role)
