@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tomllib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from agi_screen.base import toml_file
 from agi_screen.base.clock import ManualClock
+from agi_screen.base.config import WebTable
 from agi_screen.base.live import Seen, parse_seen
 from agi_screen.base.masking import masked, masked_text
 from agi_screen.trail.board.board import Board, Mark
@@ -21,11 +25,8 @@ from agi_screen.web.route import ApiError, Role, Who
 from agi_screen.web.server import build_app
 from tests.made import NOON, a_call
 
+DEFAULTS = tomllib.loads(toml_file.DEFAULTS.read_text(encoding="utf-8"))
 CALLER = "+14155550100"
-
-
-class FakeWeb:
-    mask_numbers = False
 
 
 class FakeOffice:
@@ -34,7 +35,7 @@ class FakeOffice:
     def __init__(self) -> None:
         self.clock = ManualClock(NOON)
         self.board = Board(self.clock)
-        self.web = FakeWeb()
+        self.web = WebTable.model_validate({**DEFAULTS["web"], "tls_certificate": Path(), "tls_key": Path()})
         self.run = "ab12"
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
@@ -131,7 +132,7 @@ async def test_events_come_by_themselves(client: TestClient[web.Request, web.App
 async def test_numbers_are_masked_below_admins(
     client: TestClient[web.Request, web.Application], office: FakeOffice, gate: FakeGate
 ) -> None:
-    office.web.mask_numbers = True
+    office.web = office.web.model_copy(update={"mask_numbers": True})
     office.board.decided(a_call("c1", caller=CALLER, caller_name="call 415-555-0100"))
     for role, hidden in ((Role.VIEWER, True), (Role.OPERATOR, True), (Role.ADMIN, False)):
         gate.known = Who("anna", role)
