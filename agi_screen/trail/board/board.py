@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ SECONDS, MINUTES = 900, 1440
 BATCH = 256  # calls that are folded in at a time: half a millisecond
 SLICE_SECONDS = 180
 SHOWN = 10  # of each list
+NONE = frozenset({""})
 OFFERED_NONE = "elsewhere"
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 CAPTCHAS = ("passed", "failed", "hungup", OFFERED_NONE)
@@ -31,7 +31,6 @@ COLUMNS = (*VERDICTS, *CAPTCHAS)
 _COLUMN = {name: place for place, name in enumerate(COLUMNS)}
 _CHALLENGE = _COLUMN["challenge"]
 
-_told = attrgetter("final_verdict._value_")
 _judged = attrgetter("verdict._value_")
 
 
@@ -44,26 +43,18 @@ class Mark(NamedTuple):
     end: int = 0
 
 
-def _caller(record: CallRecord) -> str:
-    return record[3] or record[4] or record[5]
+def _keys(records: list[CallRecord]) -> dict[str, list[str]]:
+    """What is counted of each call; by place, as names cost more. An empty one is not counted."""
+    return {
+        "callers": [r[3] or r[4] or r[5] for r in records],
+        "blocks": [r[3][:-4] for r in records],
+        "areas": [r[3][:-7] or r[5] for r in records],
+        "trunks": [r[8] for r in records],
+        "dids": [r[7] for r in records],
+    }
 
 
-def _block(record: CallRecord) -> str:
-    return record[3][:-4]
-
-
-def _area(record: CallRecord) -> str:
-    number = record[3]
-    return number[:-7] if number else record[5]
-
-
-KEYS: dict[str, Callable[[CallRecord], str]] = {
-    "callers": _caller,
-    "blocks": _block,
-    "areas": _area,
-    "trunks": attrgetter("trunk"),
-    "dids": attrgetter("dialled"),
-}
+LISTS = tuple(_keys([]))
 
 
 class Board:
@@ -80,7 +71,7 @@ class Board:
         self._seconds = Rates(SECONDS, len(COLUMNS))
         self._minutes = Rates(MINUTES, len(COLUMNS))
         self._distinct = {"callers": Distinct(), "blocks": Distinct()}
-        self._tops = {name: Top() for name in KEYS}
+        self._tops = {name: Top() for name in LISTS}
         self._newest = Newest()
         self._turn(self._second)
 
@@ -149,15 +140,12 @@ class Board:
         self._seconds.add_row(self._second, row)
         self._minutes.add_row(self._second // 60, row)
         self.totals = [total + new for total, new in zip(self.totals, row, strict=True)]
-        stopped = [record for record, told in zip(records, map(_told, records), strict=True) if told != "allow"]
-        callers: set[str] = set()
-        for name, key in KEYS.items():
-            keys = list(map(key, records))
-            self._tops[name].add(keys, map(key, stopped))
-            if name == "callers":
-                callers.update(keys)
-        self._distinct["callers"].add(callers)
-        self._distinct["blocks"].add({number[:-4] for number in callers if number[:1] == "+"})
+        keys = _keys(records)
+        stopped = _keys([r for r in records if r[10] is not Verdict.ALLOW])
+        for name, top in self._tops.items():
+            top.add(keys[name], stopped[name])
+        self._distinct["callers"].add(set(keys["callers"]))
+        self._distinct["blocks"].add(set(keys["blocks"]) - NONE)
         self._newest.add(records)
 
 

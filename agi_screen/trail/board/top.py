@@ -71,7 +71,9 @@ class Top:
 
     def first(self, most: int) -> list[tuple[str, int, int]]:
         """Key, calls, and how many of them did not get through."""
-        calls = self._closed[0] + self._slices[-1].counts
+        calls = dict(self._closed[0])
+        for key, count in self._slices[-1].counts.items():  # Counter's own sum takes five times as long
+            calls[key] = calls.get(key, 0) + count
         stopped, newer = self._closed[1], self._slices[-1].stopped
         found = nlargest(most, calls.items(), key=itemgetter(1))
         return [(key, count, stopped[key] + newer[key]) for key, count in found]
