@@ -12,7 +12,7 @@ import pytest
 from tests.asterisk.caller import Caller, Dial, Dtmf
 from tests.asterisk.conftest import SITE
 from tests.asterisk.ends.hearing import Ear
-from tests.asterisk.ends.people import EVERYDAY, HEARING_IMPAIRED, IMPATIENT, MOTOR_IMPAIRED, Person, Traits
+from tests.asterisk.ends.people import HEARING_IMPAIRED, IMPATIENT, MOTOR_IMPAIRED, Person, Traits
 from tests.asterisk.ends.prompts import Prompts
 from tests.asterisk.lab import SHIPPED, Lab, LabOptions, free_port
 from tests.asterisk.test_person import pressed
@@ -130,7 +130,3 @@ async def test_keys_of_each_kind_arrive(any_keys: Lab, kind: Dtmf) -> None:
             await call.press("1", hold=3, gap=3)
             assert await call.final() == 403
         assert pressed(await daemon.session()) == "55081"
-
-
-def test_slips_are_to_neighbouring_keys() -> None:
-    assert EVERYDAY.slip == 0.03

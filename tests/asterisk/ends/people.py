@@ -13,7 +13,7 @@ from tests.asterisk import mulaw
 from tests.asterisk.caller import Caller
 from tests.asterisk.ends.hearing import Ear, Heard
 from tests.asterisk.ends.prompts import Prompts
-from tests.asterisk.ends.questions import INTRODUCTIONS, PASSED, answer, asked
+from tests.asterisk.ends.questions import PARTS, PASSED, answer, asked
 from tests.asterisk.mulaw import FRAME_SECONDS, PAD
 from tests.asterisk.rtp import pause
 
@@ -120,7 +120,7 @@ class Person:
         if heard.word == PASSED and not self._passed.done():
             self._passed.set_result(time.monotonic())
         self._stop_thinking()
-        if heard.word in INTRODUCTIONS:
+        if heard.word not in PARTS:
             self._question = _Question()
             self._to_press.clear()
         self._question.words.append(heard.word)

@@ -11,6 +11,8 @@ from itertools import pairwise
 PLAIN = frozenset({"press", "again", "no-input", "more"})
 NTH = {"nth-first": 0, "nth-second": 1, "nth-last": 2}
 INTRODUCTIONS = PLAIN | NTH.keys() | {"sum", "except", "one-key", "callback-offer", "choose"}
+# Every other word says something else: digits after it are no keys.
+PARTS = frozenset("0123456789") | {"plus", "except-from", "once-more"}
 TO_NTH = 3
 PASSED = "passed"
 
@@ -20,8 +22,8 @@ def asked(words: Sequence[str]) -> list[str]:
 
     Introductions may follow each other ("I heard no key": "press the sum of"): the last says what to do.
     """
-    begins = [n for n, word in enumerate(words) if word in INTRODUCTIONS]
-    return list(words[begins[-1] :]) if begins else []
+    begins = [n for n, word in enumerate(words) if word not in PARTS]
+    return list(words[begins[-1] :]) if begins and words[begins[-1]] in INTRODUCTIONS else []
 
 
 def digits(words: Sequence[str]) -> str:
