@@ -26,7 +26,8 @@ ALSO = {
 # Numbers that are no digits of the answer.
 IDLE = re.compile(
     r"\b(three|3|tres|trois|drei) (different )?(numbers|numeros|chiffres|zahlen)\b"
-    r"|\bone more\b|\b(this|just) (one|1) key\b|\b(first|second|last) (one|1)\b|\b(une|uma|una) (fois|vez)\b|\bun message\b|\bum engano\b"
+    r"|\bone more\b|\b(this|just) (one|1) key\b"
+    r"|\b(first|second|last) (one|1)\b|\b(une|uma|una) (fois|vez)\b|\bun message\b|\bum engano\b"
 )
 CALL_BACK = re.compile(r"\bcall you back\b|\ble llamemos\b|\brappelions\b|\bzuruckrufen\b|\bligue de volta\b")
 NUMBER_WORDS = re.compile(r"\b(one|1|three|3|tres|trois|drei|une|uma|una|un|um)\b")

