@@ -19,7 +19,7 @@ from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.levels import Levels
-from agi_screen.reply.captcha.ivr import Ivr
+from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.calls import Recorder
@@ -49,7 +49,7 @@ class Daemon:
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
         self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes, clock.wall())
-        self.ivr = Ivr(config.captcha)
+        self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(
@@ -66,7 +66,7 @@ class Daemon:
             FeedbackBook(REMEMBERED_CALLS),
             clock,
         )
-        self.screen = Screen(config.captcha, self.plan, self.judge, self.ivr, self.trail, clock)
+        self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
         self._loaded = False
         self._ordering: asyncio.Task[None] | None = None
@@ -109,7 +109,7 @@ class Daemon:
             waiting.append("agi.listen")
         self.settings = settings
         self.judge.configure(new, settings.signals, self._clock.wall())
-        self.ivr.configure(new.captcha)
+        self.captcha.configure(new.captcha, settings.challenges)
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
         self.tracker.menu = new.menu

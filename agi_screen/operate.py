@@ -60,7 +60,7 @@ class Operator:
             "mode": daemon.settings.config.mode,
             "level": str(daemon.judge.level),
             "sessions": daemon.agi.open_sessions,
-            "in_captcha": daemon.ivr.running,
+            "in_captcha": daemon.captcha.running,
             "callers_remembered": daemon.judge.meters.in_use,
             "verdicts": dict(daemon.trail.counts),
             "let_through": dict(daemon.agi.counts),

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import mset
 from agi_screen.base.call import Call
 from agi_screen.base.clock import Clock
+from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Captcha
 from agi_screen.base.errors import HangupError
 from agi_screen.base.happened import CaptchaDone
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
+from agi_screen.base.ways import Way, verdict_of
 from agi_screen.inbound.agi import Route
 from agi_screen.inbound.conversation import Steps, converse
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.request import to_call
 from agi_screen.inbound.sessions import Session
 from agi_screen.judge.judge import Judge
-from agi_screen.reply.captcha.ivr import Ivr, PromptError
+from agi_screen.reply.captcha.captcha import SURE, CaptchaRoom, Sitting
+from agi_screen.reply.captcha.ivr import PromptError
 from agi_screen.reply.variables import verdict_command
 from agi_screen.trail.record import record_of
 
@@ -31,7 +35,11 @@ log = logging.getLogger("agi_screen.screen")
 class Trail(Protocol):
     """What becomes of a decided call: record, event, metrics. Nothing here may wait."""
 
+    @property
+    def watches(self) -> bool: ...
+
     def challenged(self, uniqueid: str) -> None: ...
+    def spoken(self, uniqueid: str) -> float: ...
     def decided(self, record: CallRecord) -> None: ...
     def feedback(self, operator: str, label: str) -> bool: ...
 
@@ -39,11 +47,13 @@ class Trail(Protocol):
 class Screen:
     """The routes of the AGI server. One call is one method, read from top to bottom."""
 
-    def __init__(self, captcha: Captcha, plan: NumberPlan, judge: Judge, ivr: Ivr, trail: Trail, clock: Clock) -> None:
+    def __init__(
+        self, captcha: Captcha, plan: NumberPlan, judge: Judge, room: CaptchaRoom, trail: Trail, clock: Clock
+    ) -> None:
         self.captcha = captcha
         self._plan = plan
         self._judge = judge
-        self._ivr = ivr
+        self._captcha = room
         self._trail = trail
         self._clock = clock
 
@@ -79,34 +89,60 @@ class Screen:
         session.finish(mset({dialplan.FEEDBACK: "marked" if marked else "unknown"}))
 
     def _challenge(self, call: Call, decision: Decision, session: Session) -> None:
-        if self._ivr.full:
-            self._end(call, decision, session, Outcome(Verdict(self.captcha.on_full), error="captcha_full"))
-            return
+        """On the same session; a caller who is offered no CAPTCHA is shown the way on."""
         self._trail.challenged(call.uniqueid)
-        converse(session, self._talk(call, decision, session, self._since(call)))
+        sitting = self._sitting(call, decision)
+        refused, ways = self._captcha.refuses(call)
+        if refused:
+            converse(session, self._show_way(sitting, decision, session, ways, refused))
+        else:
+            converse(session, self._ask(sitting, decision, session))
 
-    def _talk(self, call: Call, decision: Decision, session: Session, decide_us: int) -> Steps:
+    def _sitting(self, call: Call, decision: Decision) -> Sitting:
+        def doubt(conduct: Conduct) -> float:
+            return self._judge.conduct(call, conduct).points / self.captcha.doubt
+
+        def spoken() -> float:
+            return self._trail.spoken(call.uniqueid)
+
+        return Sitting(call, decision.level, doubt, spoken, self._trail.watches, self._clock.ticks() / 1e9)
+
+    def _show_way(self, sitting: Sitting, decision: Decision, session: Session, ways: Sequence[Way], why: str) -> Steps:
+        decide_us = self._since(sitting.call)
         try:
-            result = yield from self._ivr.run(call.language)
+            way = yield from self._captcha.show_way(sitting, ways)
+            outcome = Outcome(verdict_of(way), error=why, way=way)
         except HangupError:
-            outcome = Outcome(decision.verdict, CaptchaResult.HUNGUP)
-            self._learn(call, CaptchaResult.HUNGUP)
+            outcome = Outcome(decision.verdict, CaptchaResult.HUNGUP, error=why)
+        except PromptError as error:
+            log.error("%s", error)
+            outcome = Outcome(Verdict.ALLOW, error="prompts_missing")
+        self._end(sitting.call, decision, session, outcome, decide_us)
+
+    def _ask(self, sitting: Sitting, decision: Decision, session: Session) -> Steps:
+        decide_us = self._since(sitting.call)
+        try:
+            ended = yield from self._captcha.run(sitting)
+        except HangupError:
+            outcome = self._after(sitting, decision.verdict, CaptchaResult.HUNGUP)
         except PromptError as error:
             log.error("%s", error)
             outcome = Outcome(Verdict.ALLOW, error="prompts_missing")
         else:
-            outcome = self._after(call, result)
-        self._end(call, decision, session, outcome, decide_us)
+            told = Verdict.ALLOW if ended.way is None else verdict_of(ended.way)
+            outcome = self._after(sitting, told, ended.result, ended.way or "")
+            if ended.result is CaptchaResult.PASSED:
+                self._judge.passes.grant(sitting.call.caller.e164, sitting.call.trunk, sure=ended.chance <= SURE)
+        self._end(sitting.call, decision, session, outcome, decide_us)
 
-    def _after(self, call: Call, result: CaptchaResult) -> Outcome:
-        self._learn(call, result)
-        if result is CaptchaResult.PASSED:
-            self._judge.passes.grant(call.caller.e164, call.trunk)
-            return Outcome(Verdict.ALLOW, result)
-        return Outcome(Verdict(self.captcha.on_failure), result)
-
-    def _learn(self, call: Call, result: CaptchaResult) -> None:
-        self._judge.learn(CaptchaDone(call.caller.key, call.trunk, self._clock.wall(), result))
+    def _after(self, sitting: Sitting, told: Verdict, result: CaptchaResult, way: str = "") -> Outcome:
+        """What the judge and the record learn of the CAPTCHA."""
+        call, now = sitting.call, self._clock.ticks() / 1e9
+        conduct = sitting.conduct(hung_up=result is CaptchaResult.HUNGUP, now=now)
+        scored = self._judge.conduct(call, conduct)
+        doubted = scored.points >= self.captcha.doubt
+        self._judge.learn(CaptchaDone(call.caller.key, call.trunk, self._clock.wall(), result, doubted))
+        return Outcome(told, result, "", way, str(conduct), scored.evidence, conduct.after)
 
     def _end(
         self, call: Call, decision: Decision, session: Session, outcome: Outcome, decide_us: int | None = None

@@ -13,6 +13,7 @@ from agi_screen.base.config import Config
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables
 from agi_screen.judge.registry import AnySignal, build_signals
+from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
 # The variables' names, by the table whose secret they hold.
@@ -26,6 +27,7 @@ class Settings:
     path: Path
     config: Config
     signals: tuple[AnySignal, ...]
+    challenges: tuple[AnyChallenge, ...]
 
     @property
     def database(self) -> Path:
@@ -77,14 +79,16 @@ def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) 
     tables = merged(defaults, site)
     problems: list[Problem] = []
     config = _config(tables, str(path), lines, problems)
-    signals, more = build_signals(_tables_of_signals(tables), str(path), lines)
+    signals, more = build_signals(_tables_of("signals", tables), str(path), lines)
+    problems += more
+    challenges, more = build_challenges(_tables_of("challenges", tables), str(path), lines)
     problems += more
     if config is None or problems:
         raise ConfigError(problems)
     problems = _missing_caps(config, signals, str(path))
     if problems:
         raise ConfigError(problems)
-    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals))
+    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals), tuple(challenges))
 
 
 def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems: list[Problem]) -> Config | None:
@@ -95,10 +99,10 @@ def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems:
         return None
 
 
-def _tables_of_signals(tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _tables_of(name: str, tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Only what is shaped like tables: Config complains of the rest."""
-    signals = tables.get("signals")
-    items = signals.items() if isinstance(signals, dict) else ()
+    found = tables.get(name)
+    items = found.items() if isinstance(found, dict) else ()
     return {name: table for name, table in items if isinstance(table, dict)}
 
 

@@ -28,6 +28,10 @@ cdef enum:  # in an Outcome
     TOLD = 0
     CAPTCHA = 1
     ERROR = 2
+    WAY = 3
+    ASKED = 4
+    CONDUCT = 5
+    TOOK = 6
 
 
 def record_of(call, decision, outcome, decide_us):
@@ -41,4 +45,5 @@ def record_of(call, decision, outcome, decide_us):
         c[TRUNK],
         d[VERDICT], o[TOLD], d[SCORE], d[LEVEL], d[FINAL], d[EVIDENCE],
         o[CAPTCHA], c[TAMPERING], o[ERROR], decide_us,
+        o[WAY], o[ASKED], o[CONDUCT], o[TOOK],
     ))

@@ -56,3 +56,8 @@ class Call(NamedTuple):
     agent: str = ""
     verstat: str = ""
     attest: str = ""
+
+
+def case_number(call_id: str) -> str:
+    """What a caller is told of a record's id: eight digits, the same again after 28 hours."""
+    return f"{int(call_id[:11], 16) % 100_000_000:08d}"

@@ -10,10 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from agi_screen.base.units import Duration, Listen, RateLimit
 from agi_screen.base.verdict import Level
+from agi_screen.base.ways import Way
 
-PROMPT_SECONDS = 5.0  # our longest question
+FIRST_QUESTION, LATER_QUESTION = 8.0, 11.0  # seconds of our longest; the later ones are said slowly and twice
+KEYS, PATIENCE_LATER = 3, 1.5  # keys of a common question; later attempts have so many times the key_time
+LANGUAGE = r"^(auto|[a-z]{2,3}(_[A-Z]{2})?)$"
 
 Count = Annotated[int, Field(ge=1)]
+Ways = Annotated[tuple[Way, ...], Field(min_length=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -142,25 +146,35 @@ class Arrivals(Table):
 
 
 class Captcha(Table):
-    """The spoken challenge."""
+    """The spoken challenge: how it is asked, how often, and what becomes of who does not pass."""
 
     media: Literal["answer", "early"]
-    digits: Annotated[int, Field(ge=1, le=8)]
+    early_trunks: tuple[str, ...]
     attempts: Annotated[int, Field(ge=1, le=5)]
+    silent_attempts: Annotated[int, Field(ge=1, le=5)]
     key_time: Duration
     step_time: Duration
+    doubt: Annotated[float, Field(gt=0)]
     max_concurrent: Count
-    on_failure: Literal["divert", "reject"]
-    on_full: Literal["allow", "divert", "reject"]
+    per_caller: RateLimit
+    per_block: RateLimit
+    human_rate: RateLimit
+    on_failure: Ways
+    on_full: Ways
+    on_limit: Ways
+    redress: Annotated[str, Field(pattern=r"^[0-9+() .-]{0,30}$")]
     prompts: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
-    digit_sounds: Annotated[str, Field(pattern=r"^[A-Za-z0-9_/.-]{1,80}$")]
-    core_sounds: str
+    sounds: Path
+    language: Annotated[str, Field(pattern=LANGUAGE)]
+    did_languages: dict[str, Annotated[str, Field(pattern=LANGUAGE)]]
+    offer: tuple[Annotated[str, Field(pattern=LANGUAGE)], ...]
 
     @model_validator(mode="after")
     def _time_for_a_slow_person(self) -> Self:
-        least = PROMPT_SECONDS + self.digits * self.key_time
+        spoken, patience = (FIRST_QUESTION, 1.0) if self.attempts == 1 else (LATER_QUESTION, PATIENCE_LATER)
+        least = spoken + KEYS * patience * self.key_time
         if self.step_time < least:
-            raise ValueError(f"step_time must be at least {least:g}s: the prompt, and key_time for each digit")
+            raise ValueError(f"step_time must be at least {least:g}s: the longest question, and key_time for its keys")
         return self
 
 
@@ -212,6 +226,7 @@ class Config(Table):
     groups: dict[str, Annotated[float, Field(gt=0)]]
     menu: Menu
     captcha: Captcha
+    challenges: dict[str, dict[str, Any]]
     passes: Passes
     webhook: WebhookTable
     signals: dict[str, dict[str, Any]]

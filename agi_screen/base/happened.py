@@ -36,12 +36,13 @@ class CallOver(NamedTuple):
 
 
 class CaptchaDone(NamedTuple):
-    """The CAPTCHA of a caller ended."""
+    """The CAPTCHA of a caller ended. `doubted`: the conduct in it was a machine's."""
 
     caller: str
     trunk: str
     at: float
     result: CaptchaResult
+    doubted: bool = False
 
 
 class Marked(NamedTuple):

@@ -19,7 +19,10 @@ class Disposition(StrEnum):
 
 
 class CallRecord(NamedTuple):
-    """The decided call. `final_verdict` differs from `verdict` after a CAPTCHA; `decide_us` is in microseconds."""
+    """The decided call. `final_verdict` differs from `verdict` after a CAPTCHA; `decide_us` is in microseconds.
+
+    The last four are of the CAPTCHA, as in `Outcome`: `captcha_time` in seconds.
+    """
 
     id: str
     uniqueid: str
@@ -40,6 +43,10 @@ class CallRecord(NamedTuple):
     tampering: tuple[str, ...]
     error: str
     decide_us: int
+    way: str = ""
+    asked: str = ""
+    conduct: tuple[Evidence, ...] = ()
+    captcha_time: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

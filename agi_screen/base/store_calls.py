@@ -23,6 +23,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 CALL_COLUMNS = (
     *("id", "uniqueid", "started", "caller", "caller_raw", "caller_kind", "caller_name", "dialled", "trunk"),
     *("verdict", "final_verdict", "score", "level", "final", "evidence", "captcha", "tampering", "error", "decide_us"),
+    *("way", "asked", "conduct", "captcha_time"),
 )
 END_COLUMNS = ("uniqueid", "ended", "cause", "disposition", "queue", "queue_wait", "talk_time", "operator")
 
@@ -41,7 +42,8 @@ _INSERTS = {
 # A batch of which it was not known whether it was written: the same call twice is one row, with its last word.
 _INSERT_AGAIN = (
     f"INSERT INTO calls ({', '.join(CALL_COLUMNS)}) VALUES {_VALUES} ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
-    "final_verdict = excluded.final_verdict, captcha = excluded.captcha, error = excluded.error"
+    "final_verdict = excluded.final_verdict, captcha = excluded.captcha, error = excluded.error, "
+    "way = excluded.way, asked = excluded.asked, conduct = excluded.conduct, captcha_time = excluded.captcha_time"
 )
 INSERT_END = f"INSERT OR REPLACE INTO call_ends ({', '.join(END_COLUMNS)}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
 # What SQLite or its driver says of a row it does not take: a call known already, NaN, a lone surrogate, a huge int.
@@ -59,12 +61,13 @@ class StoredCall:
 def call_row(r: CallRecord) -> CallRow:
     """The row of a call, made at once: a thread that makes many holds the interpreter, and calls wait for it."""
     (ident, uniqueid, started, caller, raw, kind, name, dialled, trunk, verdict, final_verdict) = r[:11]
-    (score, level, final, evidence, captcha, tampering, error, decide_us) = r[11:]
+    (score, level, final, evidence, captcha, tampering, error, decide_us, way, asked, conduct, captcha_time) = r[11:]
     # `_value_`, for the property `value` takes four times as long; str(), for the driver looks long at an enum.
     return (
         *(ident, uniqueid, started, caller, raw, str(kind), name, dialled, trunk, verdict._value_),
         *(final_verdict._value_, _real(score), level._value_, final, _as_json(evidence) if evidence else "[]"),
         *(captcha._value_, _as_json(tampering) if tampering else "[]", error, decide_us),
+        *(way, asked, _as_json(conduct) if conduct else "[]", _real(captcha_time)),
     )
 
 
@@ -135,14 +138,20 @@ def _whole(number: int) -> int:
 def stored_call(row: tuple[Any, ...]) -> StoredCall:
     """The call of one row of `select_calls`."""
     (ident, uniqueid, started, caller, raw, kind, name, dialled, trunk, verdict, final_verdict) = row[:11]
-    (score, level, final, evidence, captcha, tampering, error, decide_us) = row[11 : len(CALL_COLUMNS)]
+    (score, level, final, evidence, captcha, tampering, error, decide_us) = row[11:19]
+    (way, asked, conduct, captcha_time) = row[19 : len(CALL_COLUMNS)]
     record = CallRecord(
         *(ident, uniqueid, started, caller, raw, kind, name, dialled, trunk),
         *(Verdict(verdict), Verdict(final_verdict), score, Level(level), final),
-        tuple(Evidence(*item) for item in json.loads(evidence)),
+        _evidence(evidence),
         *(CaptchaResult(captcha), tuple(json.loads(tampering)), error, decide_us),
+        *(way, asked, _evidence(conduct), captcha_time),
     )
     return StoredCall(record, _end(row[len(CALL_COLUMNS) :]))
+
+
+def _evidence(written: str) -> tuple[Evidence, ...]:
+    return tuple(Evidence(*item) for item in json.loads(written)) if written != "[]" else ()
 
 
 def _end(row: tuple[Any, ...]) -> CallEnd | None:

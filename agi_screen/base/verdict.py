@@ -69,8 +69,16 @@ class Decision(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What the dialplan is told at the end: `verdict` differs from the judge's after a CAPTCHA or a fault."""
+    """What the dialplan is told at the end: `verdict` differs from the judge's after a CAPTCHA or a fault.
+
+    Of a CAPTCHA: `way`, the way on of who did not pass; `asked`, its questions and how each ended; `conduct`, what the
+    signals made of the caller's behaviour in it; `took`, its seconds.
+    """
 
     verdict: Verdict
     captcha: CaptchaResult = CaptchaResult.SKIPPED
     error: str = ""
+    way: str = ""
+    asked: str = ""
+    conduct: tuple[Evidence, ...] = ()
+    took: float = 0.0

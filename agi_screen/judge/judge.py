@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agi_screen.base.call import Call
+from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Config, Thresholds
 from agi_screen.base.happened import CallOver, Happened, Marked
 from agi_screen.base.records import CallerRecord, ListName
@@ -85,6 +86,10 @@ class Judge:
         facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))
         scored = score(call, facts, self._signals.asked(facts), self._config.groups)
         return self._listed(call) or self._judged(call, facts, scored, take=False)
+
+    def conduct(self, call: Call, conduct: Conduct) -> Scored:
+        """What the caller's behaviour in the CAPTCHA says, whatever the verdict was."""
+        return score(call, Facts(conduct=conduct), self._signals.conduct, self._config.groups)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""

@@ -45,7 +45,7 @@ class Memory:
         block = self.blocks.take(call, usual) if caller.gaps < REPEATS else self.blocks.peek(call, usual)
         surges = self.surge.take(call)
         level = self.level.arrived(call.ticks, call.started, rate, self.surge.crowd(call.started))
-        return tuple.__new__(Facts, (tokens, caller, block, surges, level, None))  # a third of what Facts() takes
+        return tuple.__new__(Facts, (tokens, caller, block, surges, level, None, None))  # a third of what Facts() takes
 
     def peek(self, call: Call, tokens: Mapping[str, float]) -> Facts:
         """The same, counting nothing."""

@@ -42,11 +42,14 @@ class PassBook:
         self._held.expire()
         return len(self._held)
 
-    def grant(self, caller: str, trunk: str) -> Pass:
-        """A new pass, which replaces an older one. For a caller without a number it is empty, and not kept."""
+    def grant(self, caller: str, trunk: str, *, sure: bool = True) -> Pass:
+        """A new pass, which replaces an older one. For a caller without a number it is empty, and not kept.
+
+        `sure`: no guess could well have won it; else it is worth a single call.
+        """
         if not _nameable(caller):
             return Pass(caller, trunk, 0, 0.0)
-        held = Pass(caller, trunk, self._uses, self._clock.wall() + self._seconds)
+        held = Pass(caller, trunk, self._uses if sure else 1, self._clock.wall() + self._seconds)
         self._keep(held)
         return held
 

@@ -5,6 +5,7 @@ from agi_screen.judge.callers cimport History
 
 cdef class Signals:
     cdef readonly tuple all
+    cdef readonly tuple conduct
     cdef list _asked
 
     @cython.locals(has=cython.int, caller=History)

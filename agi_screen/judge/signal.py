@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from agi_screen.base.call import Call
+from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Table
 from agi_screen.base.happened import Happened
 from agi_screen.base.records import ListEntry
@@ -40,7 +41,7 @@ class Facts(NamedTuple):
 
     `tokens` are left in each metered signal's bucket, not a number (`nan`, which is neither over nor under anything)
     where the call has no such bucket; `caller` is the caller's history, this call counted in it;
-    `suspect` the caller's entry on the suspect list.
+    `suspect` the caller's entry on the suspect list; `conduct` how the caller behaves in the CAPTCHA, while in it.
     """
 
     tokens: Mapping[str, float] = MappingProxyType({})
@@ -49,16 +50,19 @@ class Facts(NamedTuple):
     surges: Surges = Surges()
     level: Level = Level.NORMAL
     suspect: ListEntry | None = None
+    conduct: Conduct | None = None
 
 
 class Reads(Flag):
-    """Which of the facts a signal speaks of. It is asked only when there is something in one of them."""
+    """Which of the facts a signal speaks of. It is asked only when there is something in one of them;
+    those of conduct only in the CAPTCHA, after the verdict."""
 
     CALL = 0
     HISTORY = 1
     BLOCK = 2
     SURGES = 4
     SUSPECT = 8
+    CONDUCT = 16
 
 
 class Signal(ABC, Generic[P]):

@@ -15,9 +15,13 @@ def verdict_command(call_id: str, decision: Decision, outcome: Outcome) -> bytes
         f"{dialplan.VERDICT}={outcome.verdict._value_},{dialplan.SCORE}={decision.score:.2f},"
         f"{dialplan.CALL_ID}={call_id},{dialplan.CAPTCHA}={outcome.captcha._value_}"
     )
-    if reasons := decision.reasons:
+    if reasons := ";".join(filter(None, (decision.reasons, *_behaved(outcome)))):
         said += f",{dialplan.REASONS}={harmless(reasons[:MAX_REASONS])}"
-    if outcome.verdict is Verdict.ALLOW and _goes_first(decision, outcome):
+    if outcome.way:
+        said += f",{dialplan.WAY}={outcome.way}"
+    if outcome.way == "last":
+        said += f",{dialplan.QUEUE_PRIORITY}={dialplan.LAST}"
+    elif outcome.verdict is Verdict.ALLOW and _goes_first(decision, outcome):
         said += f",{dialplan.QUEUE_PRIORITY}={dialplan.FIRST}"
     if outcome.error:
         said += f",{dialplan.ERROR}={harmless(outcome.error)}"
@@ -27,3 +31,8 @@ def verdict_command(call_id: str, decision: Decision, outcome: Outcome) -> bytes
 def _goes_first(decision: Decision, outcome: Outcome) -> bool:
     """In a siege: who is known, who had a pass, and who has just passed."""
     return decision.first or (decision.level is Level.SIEGE and outcome.captcha is CaptchaResult.PASSED)
+
+
+def _behaved(outcome: Outcome) -> list[str]:
+    """What the signals made of the caller's conduct, after the reasons of the verdict."""
+    return [f"{evidence.signal}:{evidence.score:.2f}" for evidence in outcome.conduct if evidence.score]

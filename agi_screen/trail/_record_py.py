@@ -29,4 +29,8 @@ def record_of(call: Call, decision: Decision, outcome: Outcome, decide_us: int) 
         call.tampering,
         outcome.error,
         decide_us,
+        outcome.way,
+        outcome.asked,
+        outcome.conduct,
+        outcome.took,
     )

@@ -33,5 +33,8 @@ def verdict_event(record: CallRecord) -> dict[str, str]:
         "Final": record.final,
         "Reasons": reasons[:400],
         "Captcha": record.captcha._value_,
+        "Asked": record.asked,
+        "Conduct": ";".join(f"{e.signal}:{e.score:.2f}" for e in record.conduct if e.score),
+        "Way": record.way,
         "Error": record.error,
     }

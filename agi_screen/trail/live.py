@@ -56,6 +56,15 @@ class LiveTrail:
         self._book = book
         self._clock = clock
 
+    @property
+    def watches(self) -> bool:
+        """Whether anybody tells how long callers speak."""
+        return self._asterisk.connected
+
+    def spoken(self, uniqueid: str) -> float:
+        """Seconds this caller has spoken so far."""
+        return self._tracker.spoken(uniqueid)
+
     def challenged(self, uniqueid: str) -> None:
         """The caller is in the CAPTCHA now, and may hang up there."""
         self._tracker.started(uniqueid)

@@ -23,9 +23,13 @@ listen = "127.0.0.1:{agi}"
 port = {ami}
 [callers]
 short_talk = "0s"  # the tests' calls are over in no time, and most are people's
+[challenges]  # the plain one alone: whoever listens here knows no other
+sum_of_two.levels = []
+one_of_three.levels = []
+leave_out.levels = []
 [captcha]
 key_time = "{key_time}"
-core_sounds = "{sounds}"
+sounds = "{sounds}"
 {more}
 """
 
@@ -39,6 +43,7 @@ class DaemonProcess:
     more: str = ""
     secret: str = ""
     key_time: str = "1500ms"
+    sounds: Path | None = None  # where it looks for sounds: the lab's
     log: Path = field(init=False)
     _process: subprocess.Popen[str] | None = None
 
@@ -52,7 +57,7 @@ class DaemonProcess:
             agi=self.lab.options.agi_port,
             ami=self.lab.ports.ami,
             key_time=self.key_time,
-            sounds=self.lab.dir / "data/sounds",
+            sounds=self.sounds or self.lab.dir / "data/sounds",
             more=more,
         )
         (self.folder / "agi-screen.toml").write_text(text)

@@ -21,6 +21,10 @@ CREATE TABLE calls (
     tampering     TEXT NOT NULL,   -- JSON: [what, ...]
     error         TEXT NOT NULL,
     decide_us     INTEGER NOT NULL,
+    way           TEXT NOT NULL DEFAULT '',    -- of who did not pass: callback, human, voicemail and so on
+    asked         TEXT NOT NULL DEFAULT '',    -- the CAPTCHA's questions and how each ended
+    conduct       TEXT NOT NULL DEFAULT '[]',  -- JSON as in evidence: how the caller behaved in the CAPTCHA
+    captcha_time  REAL NOT NULL DEFAULT 0,     -- seconds
     slot          INTEGER AS (CAST(started / 3600 AS INTEGER)) VIRTUAL  -- its hour
 );
 -- Each filter of `calls` walks one of these backwards, newest first, and finds its page without reading a call.

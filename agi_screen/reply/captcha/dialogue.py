@@ -3,58 +3,84 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from typing import NamedTuple
 
+from agi_screen.base.conduct import Attempt
+from agi_screen.base.config import PATIENCE_LATER
 from agi_screen.base.verdict import CaptchaResult
+from agi_screen.reply.captcha.challenge import Posed
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Play these sounds, which a key interrupts, then take up to `keys` keys."""
+class Ask(NamedTuple):
+    """Say these words, then take the keys. `known`: the place in `words` from which on each key can be known."""
 
-    sounds: tuple[str, ...]
-    keys: int
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Play this sound; nothing is asked."""
-
-    sound: str
+    words: tuple[str, ...]
+    known: tuple[int, ...]
+    patience: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Prompts:
-    """Where the sounds are, below Asterisk's `sounds/<language>`."""
+class Say(NamedTuple):
+    """Say these words; nothing is asked."""
 
-    folder: str
-    digits: str
-
-    def named(self, name: str) -> str:
-        return f"{self.folder}/{name}"
-
-    def spoken(self, digits: str) -> tuple[str, ...]:
-        return tuple(f"{self.digits}/{digit}" for digit in digits)
+    words: tuple[str, ...]
 
 
-Heard = str
-Dialogue = Generator[Ask | Say, Heard, CaptchaResult]
+class Heard(NamedTuple):
+    """What came of an Ask; seconds since it began, as in `Attempt`."""
+
+    keys: str = ""
+    early: int = 0
+    pressed: tuple[float, ...] = ()
+    asked: float = 0.0
+    took: float = 0.0
+    spoken: float = 0.0
 
 
-def random_digits(count: int) -> str:
-    """From the system's secure source: what a robot has seen says nothing of what comes."""
-    return "".join(str(secrets.randbelow(10)) for _ in range(count))
+class Passed(NamedTuple):
+    """How the questions ended, and the chance of a guesser to have come so far."""
+
+    result: CaptchaResult
+    chance: float = 1.0
 
 
-def dialogue(prompts: Prompts, digits: int, attempts: int) -> Dialogue:
-    """Asks for fresh digits up to `attempts` times. Send it what was heard; it returns PASSED or FAILED."""
-    opening = "press"
-    for _ in range(attempts):
-        wanted = random_digits(digits)
-        heard = yield Ask((prompts.named(opening), *prompts.spoken(wanted)), digits)
-        if secrets.compare_digest(heard.encode(), wanted.encode()):
-            yield Say(prompts.named("passed"))
-            return CaptchaResult.PASSED
-        opening = "again" if heard else "no-input"
-    return CaptchaResult.FAILED
+Questions = Generator[Ask | Say, Heard, Passed]
+NOTHING = Heard()
+
+
+class Plan(NamedTuple):
+    """What the dialogue of one caller needs to know.
+
+    `pose` gives the next question, told whether it is the last; `believed` whether the conduct so far is a person's;
+    `silent_attempts`: after so many without a key nobody waits for one more.
+    """
+
+    pose: Callable[[list[Attempt], bool], Posed]
+    believed: Callable[[list[Attempt]], bool]
+    attempts: int
+    silent_attempts: int
+
+
+def questions(plan: Plan, attempts: list[Attempt]) -> Questions:
+    """Asks until the keys are right and believed, or the attempts are over; adds each attempt to `attempts`."""
+    silent = 0
+    for number in range(1, plan.attempts + 1):
+        last = number == plan.attempts or silent + 1 == plan.silent_attempts
+        posed = plan.pose(attempts, last)
+        heard = yield Ask(posed.words, posed.known, PATIENCE_LATER if attempts else 1.0)
+        attempt = _attempt(posed, heard)
+        attempts.append(attempt)
+        if attempt.right and plan.believed(attempts):
+            yield Say(("passed",))
+            return Passed(CaptchaResult.PASSED, posed.chance)
+        silent = silent + 1 if attempt.silent else 0
+        if silent == plan.silent_attempts:
+            break
+    return Passed(CaptchaResult.FAILED)
+
+
+def _attempt(posed: Posed, heard: Heard) -> Attempt:
+    right = secrets.compare_digest(heard.keys.encode(), posed.wanted.encode())
+    begun = not right and bool(heard.keys) and posed.wanted.startswith(heard.keys)
+    measured = (heard.pressed, heard.asked, heard.took, heard.spoken)
+    return Attempt(posed.kind, right, len(heard.keys), heard.early, *measured, begun)

@@ -1,22 +1,34 @@
-"""A dialogue as AGI commands. Asterisk's own time limit is set first, so that a frozen daemon cannot hold a caller."""
+"""A dialogue as AGI commands, each key with its moment. What bounds the waiting of a caller is here."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from pathlib import Path
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import Reply, command
+from agi_screen.base.clock import Clock
 from agi_screen.base.config import Captcha
 from agi_screen.base.errors import AgiScreenError
-from agi_screen.base.verdict import CaptchaResult
-from agi_screen.reply.captcha.dialogue import Ask, Dialogue, Prompts, Say, dialogue
+from agi_screen.reply.captcha.dialogue import NOTHING, Ask, Heard, Say
+from agi_screen.reply.captcha.prompts import Voice
 
+R = TypeVar("R")
 Sent = tuple[bytes, float]  # a command, and the seconds its reply may take
-Talk = Generator[Sent, Reply, CaptchaResult]
+Talk = Generator[Sent, Reply, R]
+Dialogue = Generator[Ask | Say, Heard, R]
+
 GRACE_SECONDS = 5.0
+TALKING = "600,256"  # milliseconds of silence that end a talk, and the loudness of speech
+FAX, MODEM = dialplan.tone_detect(1100), dialplan.tone_detect(2100)
+HEARD_TONES = command("GET VARIABLE", dialplan.TONES_HEARD)
+COUNT = re.compile(r"\((\d{1,9})\)")
 ANY_KEY = "0123456789*#"
+AGAIN, ENOUGH = "*", "#"  # say it once more; that was all
+REPEATS = 2  # times that a question is said again for `*`
+MANY_KEYS = 20  # beyond these nobody answers a question
 KEY_CODE = re.compile(r"[0-9]{2}")
 ANSWER = command("ANSWER")
 STATUS = command("CHANNEL STATUS")
@@ -33,86 +45,155 @@ def pressed(reply: Reply) -> str:
     return chr(code) if chr(code) in ANY_KEY else ""
 
 
-def languages_with_digits(folder: str) -> frozenset[str]:
-    """Languages whose core sounds are installed below Asterisk's `sounds` folder."""
-    try:
-        return frozenset(place.name for place in Path(folder).iterdir() if (place / "digits").is_dir())
-    except OSError:  # Asterisk runs on another machine, or has no core sounds: ours are used
-        return frozenset()
+@dataclass(slots=True)
+class Listening:
+    """The keys of one question while it is asked."""
+
+    ask: Ask
+    began: float
+    keys: str = ""
+    early: int = 0
+    pressed: list[float] = field(default_factory=list)
+    asked: float = 0.0
+    repeats: int = 0
+    over: bool = False
+
+    def press(self, key: str, place: int, now: float) -> None:
+        """A key, at the word of this place. `over` from the last one on, at `#`, and for who presses without end."""
+        if key == ENOUGH:
+            self.over = True
+        elif len(self.keys) < len(self.ask.known) and place >= self.ask.known[len(self.keys)]:
+            self.keys += key
+            self.pressed.append(now - self.began)
+            self.over = len(self.keys) == len(self.ask.known)
+        else:
+            self.early += 1
+        self.over |= self.early + len(self.keys) >= MANY_KEYS
 
 
 class Ivr:
-    """Runs the CAPTCHA for many callers at once, up to `max_concurrent`."""
+    """Plays dialogues to one caller. Raises PromptError where nothing could be asked; a hang-up goes through."""
 
-    def __init__(self, config: Captcha) -> None:
-        self.configure(config)
-        self.running = 0
-
-    def configure(self, config: Captcha) -> None:
+    def __init__(self, config: Captcha, voice: Voice, clock: Clock, spoken: Callable[[], float]) -> None:
         self._config = config
-        self._wait_for_key = command("WAIT FOR DIGIT", str(round(config.key_time * 1000)))
-        self._core = languages_with_digits(config.core_sounds) if config.digit_sounds == "auto" else frozenset()
+        self.voice = voice
+        self._clock = clock
+        self._spoken = spoken
+        self._listening_for = ""
+        self.tone = ""
 
-    def _prompts(self, language: str) -> Prompts:
-        own = f"{self._config.prompts}/digits"
-        digits = self._config.digit_sounds
-        if digits == "auto":
-            digits = "digits" if language in self._core else own
-        return Prompts(self._config.prompts, digits)
+    def open(self, *, early: bool, watched: bool) -> Talk[None]:
+        """Makes the caller hear us, before the answer if `early`. `watched`: Asterisk tells when they speak."""
+        yield from self.extend()
+        yield from self._alive(PROGRESS if early else ANSWER, GRACE_SECONDS)
+        if watched:
+            yield command("SET VARIABLE", dialplan.TALK_DETECT, TALKING), GRACE_SECONDS
+        yield from self._listen_for("fax")
 
-    @property
-    def full(self) -> bool:
-        return self.running >= self._config.max_concurrent
+    def close(self, *, watched: bool) -> Talk[None]:
+        """Takes our ears off the call, which goes on to others."""
+        yield command("SET VARIABLE", dialplan.NO_TONE_DETECT, ""), GRACE_SECONDS
+        if watched:
+            yield command("SET VARIABLE", dialplan.NO_TALK_DETECT, ""), GRACE_SECONDS
 
-    def run(self, language: str) -> Talk:
-        """Yields commands and takes their replies. Raises PromptError where nothing could be asked; what is thrown
-        in at a hang-up goes through."""
-        self.running += 1
+    def speak(self, voice: Voice) -> Talk[None]:
+        """Another language, for the rest of the call."""
+        self.voice = voice
+        yield command("SET VARIABLE", dialplan.LANGUAGE, voice.language), GRACE_SECONDS
+
+    def play(self, dialogue: Dialogue[R]) -> Talk[R]:
+        """A whole dialogue, to its result."""
         try:
-            yield from self._extend()
-            yield from self._alive(ANSWER if self._config.media == "answer" else PROGRESS, GRACE_SECONDS)
-            talk = dialogue(self._prompts(language), self._config.digits, self._config.attempts)
-            return (yield from self._talk(talk))
-        finally:
-            self.running -= 1
-
-    def _talk(self, talk: Dialogue) -> Talk:
-        try:
-            step = next(talk)
+            step = next(dialogue)
             while True:
-                step = talk.send((yield from self._play(step)))
-                yield from self._extend()
+                heard = yield from (self._ask(step) if isinstance(step, Ask) else self._say(step))
+                yield from self.extend()
+                step = dialogue.send(heard)
         except StopIteration as end:
-            result: CaptchaResult = end.value
+            result: R = end.value
             return result
 
-    def _play(self, step: Ask | Say) -> Generator[Sent, Reply, str]:
-        """Says or asks one thing; returns the keys that were heard. The caller's silence is the empty string."""
-        if isinstance(step, Say):
-            yield from self._stream(step.sound, "")
-            return ""
-        keys = ""
-        for sound in step.sounds:
-            keys = yield from self._stream(sound, ANY_KEY)
-            if keys:  # a key ends the playing: who knows the answer need not wait
+    def extend(self) -> Talk[None]:
+        """Asterisk's own time limit, so that a frozen daemon cannot hold a caller."""
+        limit = str(round(self._config.step_time))
+        yield command("SET VARIABLE", dialplan.ABSOLUTE_TIMEOUT, limit), GRACE_SECONDS
+
+    def _say(self, say: Say) -> Talk[Heard]:
+        for sound in self.voice.paths(say.words):
+            yield from self._stream(sound, "")
+        return NOTHING
+
+    def _ask(self, ask: Ask) -> Talk[Heard]:
+        spoken = self._spoken()
+        listening = Listening(ask, self._now())
+        sounds = self.voice.paths(ask.words)  # said again, it sounds the same
+        while True:
+            again = yield from self._question(listening, sounds)
+            again = again or (yield from self._wait(listening))
+            if not again or listening.repeats >= REPEATS:
                 break
-        while len(keys) < step.keys:
-            key = pressed((yield from self._alive(self._wait_for_key, self._config.key_time + GRACE_SECONDS)))
+            listening.repeats += 1
+            listening.keys, listening.pressed = "", []
+        took = self._now() - listening.began
+        if not listening.pressed:
+            yield from self._heard_tone()
+        heard = (listening.keys, listening.early, tuple(listening.pressed), listening.asked or took, took)
+        return Heard(*heard, max(0.0, self._spoken() - spoken))
+
+    def _question(self, listening: Listening, sounds: tuple[str, ...]) -> Talk[bool]:
+        """Says the question; True to say it again. A key ends the sentence, but no digit after it."""
+        for place, sound in enumerate(sounds):
+            at = 0
+            while not listening.over:
+                reply = yield from self._stream(sound, ANY_KEY, at)
+                key = pressed(reply)
+                if not key:
+                    break
+                if key == AGAIN:
+                    return True
+                listening.press(key, place, self._now())
+                if place == 0:  # impatient with the sentence
+                    break
+                at = reply.endpos
+        listening.asked = listening.asked or self._now() - listening.began
+        return False
+
+    def _wait(self, listening: Listening) -> Talk[bool]:
+        """Waits for the rest of the keys; True when the caller wants the question said again."""
+        seconds = self._config.key_time * listening.ask.patience
+        wait = command("WAIT FOR DIGIT", str(round(seconds * 1000)))
+        while not listening.over:
+            key = pressed((yield from self._alive(wait, seconds + GRACE_SECONDS)))
             if not key:
                 break
-            keys += key
-        return keys
+            if key == AGAIN:
+                return True
+            listening.press(key, len(listening.ask.words), self._now())
+        return False
 
-    def _stream(self, sound: str, interrupted_by: str) -> Generator[Sent, Reply, str]:
-        """Plays one sound; returns the key that ended it. Raises PromptError where Asterisk has no such sound."""
-        line = command("STREAM FILE", sound, interrupted_by)
+    def _heard_tone(self) -> Talk[None]:
+        """Asks Asterisk for the machine's tones. It listens for one at a time: for a modem after no fax was heard."""
+        reply = yield HEARD_TONES, GRACE_SECONDS
+        count = COUNT.search(reply.detail)
+        if count is not None and int(count[1]):
+            self.tone = self.tone or self._listening_for
+        elif self._listening_for == "fax":
+            yield from self._listen_for("modem")
+
+    def _listen_for(self, machine: str) -> Talk[None]:
+        self._listening_for = machine
+        yield command("SET VARIABLE", FAX if machine == "fax" else MODEM, ""), GRACE_SECONDS
+
+    def _stream(self, sound: str, interrupted_by: str, at: int = 0) -> Talk[Reply]:
+        """Plays a sound from a sample on. Raises PromptError where Asterisk has no such sound."""
+        offset = (str(at),) if at else ()
+        line = command("STREAM FILE", sound, interrupted_by, *offset)
         reply = yield from self._alive(line, self._config.step_time + GRACE_SECONDS)
-        key = pressed(reply)
-        if not key and not reply.endpos:
+        if not pressed(reply) and not reply.endpos:
             raise PromptError(f"Asterisk could not play {sound}: are the prompts installed in its sounds folder?")
-        return key
+        return reply
 
-    def _alive(self, line: bytes, within: float) -> Generator[Sent, Reply, Reply]:
+    def _alive(self, line: bytes, within: float) -> Talk[Reply]:
         """`result=-1` is a hang-up or a failure; only the next command tells which, by raising on a dead channel."""
         reply = yield line, within
         if reply.result == "-1":
@@ -120,6 +201,5 @@ class Ivr:
             raise PromptError(f"Asterisk failed to {line.decode().strip()}: are the prompts installed in its sounds?")
         return reply
 
-    def _extend(self) -> Generator[Sent, Reply, None]:
-        limit = str(round(self._config.step_time))
-        yield command("SET VARIABLE", dialplan.ABSOLUTE_TIMEOUT, limit), GRACE_SECONDS
+    def _now(self) -> float:
+        return self._clock.ticks() / 1e9

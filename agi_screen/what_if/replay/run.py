@@ -12,6 +12,7 @@ from typing import Any
 from agi_screen.base.call import Call
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, Marked
 from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
+from agi_screen.base.ways import Way
 from agi_screen.judge.lists import Lists
 from agi_screen.settings import Settings
 from agi_screen.what_if.rehearsal import Rehearsal
@@ -36,7 +37,7 @@ class Run:
         self.trace = Trace()
         self._rehearsal = Rehearsal(self.settings, start, lists)
         self._judge = self._rehearsal.judge
-        failed = Verdict(settings.config.captcha.on_failure)
+        failed = Verdict.REJECT if settings.config.captcha.on_failure[0] is Way.REJECT else Verdict.DIVERT
         self._after = {
             CaptchaResult.PASSED: Verdict.ALLOW,
             CaptchaResult.FAILED: failed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from agi_screen.base.config import Captcha
+from agi_screen.base.config import Config
 from agi_screen.base.verdict import CaptchaResult
 from agi_screen.what_if.simulate.attacks import Way
 from agi_screen.what_if.simulate.scenario import CaptchaOfPeople
@@ -24,8 +24,9 @@ class Ended(NamedTuple):
 class CaptchaRoom:
     """Counts who is in it: beyond `max_concurrent` the configuration says what becomes of callers."""
 
-    def __init__(self, config: Captcha, rng: Random) -> None:
-        self.config = config
+    def __init__(self, config: Config, rng: Random) -> None:
+        self.config = config.captcha
+        self._digits = int(config.challenges["digits"]["digits"])
         self.running = 0
         self._rng = rng
 
@@ -51,15 +52,16 @@ class CaptchaRoom:
         """`recognises`: the share of attempts a speech recogniser gets right."""
         if way == "silent":
             return self._silent()
-        right = recognises if way == "recognise" else 10.0**-self.config.digits
+        right = recognises if way == "recognise" else 10.0**-self._digits
         return self._tries(right, 1.0)
 
     def _question(self, attempt: int) -> float:
-        return (AGAIN if attempt else PRESS) + self.config.digits * DIGIT
+        return (AGAIN if attempt else PRESS) + self._digits * DIGIT
 
     def _silent(self) -> Ended:
-        spoken = PRESS + (self.config.attempts - 1) * NO_INPUT + self.config.attempts * self.config.digits * DIGIT
-        return Ended(CaptchaResult.FAILED, spoken + self.config.attempts * self.config.key_time)
+        attempts = min(self.config.attempts, self.config.silent_attempts)
+        spoken = PRESS + (attempts - 1) * NO_INPUT + attempts * self._digits * DIGIT
+        return Ended(CaptchaResult.FAILED, spoken + attempts * self.config.key_time)
 
     def _tries(self, right: float, answer_time: float) -> Ended:
         seconds = 0.0

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import simpy
 
 from agi_screen.base.verdict import CaptchaResult, Verdict
+from agi_screen.base.ways import Way, verdict_of
 from agi_screen.what_if.simulate.captcha_room import CaptchaRoom, Ended
 from agi_screen.what_if.simulate.measured import measured
 from agi_screen.what_if.simulate.outcome import End, Outcome
@@ -121,7 +122,7 @@ class Centre:
         elif verdict is Verdict.DIVERT:
             self._ends(visit, End.DIVERTED)
         elif self._captcha.full:
-            self._follow(visit, Verdict(self._captcha.config.on_full))
+            self._follow(visit, verdict_of(self._captcha.config.on_full[0]))
         else:
             self._challenge(visit)
 
@@ -147,7 +148,8 @@ class Centre:
             self._later(self._captcha.goodbye, self._told_no, visit)
 
     def _told_no(self, visit: Visit) -> None:
-        self._ends(visit, End.DIVERTED if self._captcha.config.on_failure == "divert" else End.REJECTED)
+        rejects = self._captcha.config.on_failure[0] is Way.REJECT
+        self._ends(visit, End.REJECTED if rejects else End.DIVERTED)
 
     def _menu(self, visit: Visit) -> None:
         idle = self._scenario.people.idle_menu if visit.attack is None else visit.attack.idle_menu

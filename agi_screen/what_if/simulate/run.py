@@ -84,7 +84,7 @@ def _ran(job: Job) -> tuple[Outcome, Centre]:
     screening = _screening(job, settings, scenario, dialled)
     Warmup(scenario, people, screening, _random(job, "warmup")).run()
     target = Target(dialled=dialled, areas=scenario.people.areas, customers=people.customers())
-    captcha = CaptchaRoom(settings.config.captcha, _random(job, "captcha"))
+    captcha = CaptchaRoom(settings.config, _random(job, "captcha"))
     centre = Centre(scenario, screening, captcha, outcome, _random(job, "centre"))
     centre.run(_arrivals(job, scenario, people, target))
     return outcome, centre
