@@ -34,7 +34,9 @@ def voices() -> str:
 def lengths(rows: dict[str, dict[str, Sound]]) -> str:
     """Seconds of each sentence; of the digits the mean and the extremes."""
     body = [[f"`{name}`", *(f"{rows[code][name].seconds:.2f}" for code in LANGUAGES)] for name in SENTENCES]
-    spans = {code: [row.seconds for name, row in rows[code].items() if name.startswith("digits/")] for code in LANGUAGES}
+    spans = {
+        code: [row.seconds for name, row in rows[code].items() if name.startswith("digits/")] for code in LANGUAGES
+    }
     body.append(
         ["a digit", *(f"{sum(s) / len(s):.2f} ({min(s):.2f}–{max(s):.2f})" for s in spans.values())],
     )

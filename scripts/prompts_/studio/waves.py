@@ -73,6 +73,8 @@ def draw(language: str, file: Path) -> None:
         axes = figure.add_subplot(grid[row])
         bare(axes)
         strung(axes, language, names.split())
-    figure.suptitle(f"{language}: two challenges and a goodbye; below, the four takes of each digit (mu-law)", fontsize=9)
+    figure.suptitle(
+        f"{language}: two challenges and a goodbye; below, the four takes of each digit (mu-law)", fontsize=9
+    )
     figure.savefig(file, pil_kwargs={"optimize": True})
     plt.close(figure)
