@@ -83,6 +83,16 @@ async def test_a_word_cut_short_is_not_understood(prompts: Prompts) -> None:
     assert heard[0].ended == pytest.approx(0.2)
 
 
+async def test_a_word_that_a_key_had_stopped_goes_on(prompts: Prompts) -> None:
+    word = audio_of(prompts, "press")
+    half = int(0.3 * RATE)
+    heard = await listen(prompts, packets(word[:half] + mulaw.quiet(0.1) + word[half:]))
+    assert [(one.name, one.understood, one.complete) for one in heard] == [
+        ("press", False, False),
+        ("press", True, True),
+    ]
+
+
 async def test_a_word_is_understood_before_it_is_over(prompts: Prompts) -> None:
     told: list[Heard] = []
     ear = Ear(prompts)

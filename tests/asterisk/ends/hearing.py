@@ -21,6 +21,8 @@ SHORTEST = 2 * FRAME_TICKS
 # What was not understood yet may be the soft beginning of a word: so much of it is remembered.
 PAST = RATE // 2
 AUDIBLE = 150.0
+# A sound that goes on after a key does so within this many samples of where it was.
+RESUMED = 800
 
 
 class Heard(NamedTuple):
@@ -112,6 +114,7 @@ class Ear:
         self.on_silence: Callable[[], None] = lambda: None
         self._prompts = prompts
         self._word: _Word | None = None
+        self._cut: _Word | None = None
         self._past = b""
         self._end = 0
         self._due = 0.0
@@ -153,17 +156,20 @@ class Ear:
         taken = word.follow(begin + where, past[where:])
         # What came before, of the same word, was too soft or too short to tell.
         sound, offset = word.places[0]
-        head = min(where, offset - taken)
-        if (
-            head > 0
-            and matching(sound.audio[offset - taken - head : offset - taken], past[where - head : where]) == head
-        ):
-            word.came += head
+        head = matching(sound.audio[: offset - taken][::-1], past[:where][::-1])
+        word.came += head
+        self._resume(word, sound, offset - taken - head)
         self._word = word
         self._past = past[where + taken :]
         self._tell(word)
         if self._past or word.over:
             self._finish()
+
+    def _resume(self, word: _Word, sound: Sound, offset: int) -> None:
+        """A word that a key had cut short may go on from there: then it is the same word still."""
+        cut, self._cut = self._cut, None
+        if cut is not None and cut.sound == sound and abs(offset - cut.places[0].offset) < RESUMED:
+            word.came, word.told = word.came + cut.came, cut.told
 
     def _follow(self, word: _Word, at: int, audio: bytes) -> int:
         taken = word.follow(at, audio)
@@ -180,6 +186,7 @@ class Ear:
     def _finish(self) -> None:
         word, self._word = self._word, None
         if word is not None and word.came >= SHORTEST:
+            self._cut = None if word.over else word
             self.heard.append(word.heard(over=True))
             self.on_word(self.heard[-1])
 
