@@ -89,7 +89,8 @@ class Judge:
 
     def conduct(self, call: Call, conduct: Conduct) -> Scored:
         """What the caller's behaviour in the CAPTCHA says, whatever the verdict was."""
-        return score(call, Facts(conduct=conduct), self._signals.conduct, self._config.groups)
+        facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))._replace(conduct=conduct)
+        return score(call, facts, self._signals.conduct, self._config.groups)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""
