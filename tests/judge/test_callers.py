@@ -193,7 +193,8 @@ def test_a_mark_makes_known_unless_as_many_say_otherwise() -> None:
 def test_a_passed_captcha_forgives_the_failed_ones() -> None:
     failed, hung = (CaptchaDone(CALLER, "t", 1.0, result) for result in (CaptchaResult.FAILED, CaptchaResult.HUNGUP))
     passed = CaptchaDone(CALLER, "t", 3.0, CaptchaResult.PASSED)
-    assert learned(failed, hung).failed == 2
+    assert learned(failed, hung).failed == 1
+    assert learned(hung._replace(doubted=True), failed).failed == 2
     history = learned(failed, hung, passed)
     assert (history.failed, history.passed, history.captcha_at) == (0, 1, 3.0)
     assert learned(failed, passed, failed).failed == 1

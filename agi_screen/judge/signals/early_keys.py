@@ -29,7 +29,7 @@ class EarlyKeys(Signal[Params]):
     reads = Reads.CONDUCT
     Params = Params
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         conduct = facts.conduct
         if conduct is None or conduct.early <= 0:
             return None

@@ -14,7 +14,7 @@ class FirstHangup(Signal[SignalParams]):
     reads = Reads.CONDUCT
     Params = SignalParams
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         conduct = facts.conduct
         if conduct is None or not conduct.hung_up or len(conduct.attempts) > 1 or not conduct.silent:
             return None

@@ -38,7 +38,7 @@ class KeyRhythm(Signal[Params]):
     reads = Reads.CONDUCT
     Params = Params
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         if facts.conduct is None:
             return None
         gaps = [max(SHORTEST, gap) for gap in facts.conduct.gaps if 0.0 <= gap <= LONGEST]
@@ -65,7 +65,9 @@ class KeyRhythm(Signal[Params]):
             return None
         rare = self.params.rare
         strength = 1.0 if chance <= rare else log(chance / HINT) / log(rare / HINT)
-        reason = f"{len(gaps)} gaps of {fmean(gaps) * 1000:.0f} ms, as even as 1 person's in {1 / max(chance, 1e-6):.0f}"
+        reason = (
+            f"{len(gaps)} gaps of {fmean(gaps) * 1000:.0f} ms, as even as 1 person's in {1 / max(chance, 1e-6):.0f}"
+        )
         return Finding(strength, reason) if strength > 0.0 else None
 
 

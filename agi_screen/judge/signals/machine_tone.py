@@ -24,7 +24,7 @@ class MachineTone(Signal[Params]):
     reads = Reads.CONDUCT
     Params = Params
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         tone = facts.conduct.tone if facts.conduct is not None else ""
         if tone == "fax":
             return Finding(1.0, "the tone of a fax")

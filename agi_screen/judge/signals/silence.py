@@ -24,7 +24,7 @@ class Silence(Signal[Params]):
     reads = Reads.CONDUCT
     Params = Params
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         conduct = facts.conduct
         if conduct is None or any(attempt.keys for attempt in conduct.attempts):
             return None

@@ -34,12 +34,12 @@ class TalkOver(Signal[Params]):
     reads = Reads.CONDUCT
     Params = Params
 
-    def evaluate(self, call: Call, facts: Facts) -> Finding | None:  # noqa: ARG002 - the same for every caller
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
         if facts.conduct is None:
             return None
         asked = sum(attempt.asked for attempt in facts.conduct.attempts)
         spoken = sum(attempt.spoken for attempt in facts.conduct.attempts)
-        if not (LEAST <= asked and isfinite(asked) and isfinite(spoken)):
+        if not (asked >= LEAST and isfinite(asked) and isfinite(spoken)):
             return None
         begin, full = self.params.begin, self.params.full
         strength = (spoken / asked - begin) / (full - begin)

@@ -79,7 +79,8 @@ class CaptchaRoom:
         self.configure(config, challenges)
 
     def configure(self, config: Captcha, challenges: Sequence[AnyChallenge]) -> None:
-        """Takes a new configuration; looks at the sounds and at Asterisk's ears anew. Callers in the CAPTCHA end theirs as they began it."""
+        """Takes a new configuration; looks at the sounds and at Asterisk's ears anew. Who is in the CAPTCHA ends it as
+        it began."""
         self._config = config
         self.prompts = Prompts.found(config.sounds, config.prompts)
         self.ears = Ears()
