@@ -107,12 +107,14 @@ class Ears:
 class Ivr:
     """Plays dialogues to one caller. Raises PromptError where nothing could be asked; a hang-up goes through."""
 
-    def __init__(self, config: Captcha, voice: Voice, clock: Clock, spoken: Callable[[], float], ears: Ears) -> None:
+    def __init__(
+        self, config: Captcha, voice: Voice, clock: Clock, spoken: Callable[[], float], ears: Ears | None = None
+    ) -> None:
         self._config = config
         self.voice = voice
         self._clock = clock
         self._spoken = spoken
-        self._ears = ears
+        self._ears = ears or Ears()
         self._listening: Listening | None = None
         self._listening_for = ""
         self.tone = ""
