@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -39,11 +38,12 @@ def listen(languages: list[str]) -> None:
     with bar() as progress:
         for language in languages:
             total = len(SENTENCES) - 2 + len(strings(language))
-            step = partial(progress.advance, progress.add_task(f"{language} is heard", total=total))
-            said, digits = sentences(language, step), digit_strings(language, step)
+            task = progress.add_task(f"{language} is heard", total=total)
             heard["languages"][language] = {
-                "sentences": {name: one._asdict() for name, one in said.items()},
-                "digits": digits._asdict(),
+                "sentences": {
+                    n: h._asdict() for n, h in sentences(language, lambda t=task: progress.advance(t)).items()
+                },
+                "digits": digit_strings(language, lambda t=task: progress.advance(t))._asdict(),
                 "alike": alike(language),
             }
     HEARD.parent.mkdir(parents=True, exist_ok=True)
