@@ -151,7 +151,7 @@ def test_few_people_are_doubted_for_the_rhythm_of_their_keys(packet: float, ques
 
 
 @pytest.mark.parametrize("packet", [0.0001, 0.02])
-@pytest.mark.parametrize(("step", "once", "twice"), [(0.1, 1.0, 1.0), (0.2, 0.0, 0.8), (0.3, 0.0, 0.9)])
+@pytest.mark.parametrize(("step", "once", "twice"), [(0.1, 1.0, 0.95), (0.2, 0.0, 0.8), (0.3, 0.0, 0.9)])
 def test_what_machines_are_caught(step: float, once: float, twice: float, packet: float) -> None:
     """Three keys like a clock's may be a person's: only fast ones are caught at once, others at the next question."""
     chance = random.Random(20261124)
