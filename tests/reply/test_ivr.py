@@ -170,7 +170,7 @@ def test_the_time_limit_is_set_before_anything_that_takes_time() -> None:
     assert drive(ivr.open(early=False, watched=False), asterisk)[:2] == ["SET VARIABLE TIMEOUT(absolute) 40", "ANSWER"]
     assert drive(ivr.open(early=True, watched=True), asterisk)[1:3] == [
         "EXEC Progress",
-        'SET VARIABLE TALK_DETECT(set) "600,256"',
+        'SET VARIABLE TALK_DETECT(set) "600,512"',
     ]
 
 

@@ -22,7 +22,9 @@ Talk = Generator[Sent, Reply, R]
 Dialogue = Generator[Ask | Say, Heard, R]
 
 GRACE_SECONDS = 5.0
-TALKING = "600,256"  # milliseconds of silence that end a talk, and the loudness of speech
+# Milliseconds of silence that end a talk, and the loudness of speech: the mean size of the samples. Speech of -32 dBov
+# is heard; the noise of a street (-40) and a prompt's echo that is 20 dB lower are not, as they are at Asterisk's 256.
+TALKING = "600,512"
 FAX, MODEM = dialplan.tone_detect(1100), dialplan.tone_detect(2100)
 HEARD_TONES = command("GET VARIABLE", dialplan.TONES_HEARD)
 COUNT = re.compile(r"\((\d{1,9})\)")
