@@ -94,9 +94,10 @@ def test_words_and_digits_that_were_heard() -> None:
 def test_page_tells_what_was_heard_of_the_present_texts(language: str) -> None:
     """Whoever changes a text lets it be heard anew: scripts/prompts LANG --listen."""
     heard = json.loads((DOCS / "heard.json").read_text(encoding="utf-8"))["languages"][language]
-    said = {name: row["said"] for name, row in heard["sentences"].items()}
     spoken = {prompt.name: prompt.text for prompt in prompts(language) if prompt.name in SENTENCES}
-    assert said == {name: text for name, text in spoken.items() if not text.startswith("[")}
+    assert set(heard["sentences"]) == {name for name, text in spoken.items() if not text.startswith("[")}
+    for name, row in heard["sentences"].items():
+        assert spoken[name] in row["said"]
     page = (DOCS / "README.md").read_text(encoding="utf-8")
     rows = shelf.read_manifest(language)
     column = 1 + LANGUAGES.index(language)

@@ -46,8 +46,7 @@ def listen(languages: list[str]) -> None:
                 "digits": digit_strings(language, lambda t=task: progress.advance(t))._asdict(),
                 "alike": alike(language),
             }
-    HEARD.parent.mkdir(parents=True, exist_ok=True)
-    HEARD.write_text(json.dumps(heard, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            HEARD.write_text(json.dumps(heard, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
