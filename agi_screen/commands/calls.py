@@ -62,8 +62,8 @@ def calls(
 def as_object(call: StoredCall) -> dict[str, object]:
     """A call for programs: the fields of its record, its reasons, and its end or null."""
     end = asdict(call.end) if call.end else None
-    record = {**call.record._asdict(), "evidence": [e._asdict() for e in call.record.evidence]}
-    return {**record, "reasons": _reasons(call), "end": end}
+    seen = {name: [e._asdict() for e in getattr(call.record, name)] for name in ("evidence", "conduct")}
+    return {**call.record._asdict(), **seen, "reasons": _reasons(call), "conduct_reasons": _conduct(call), "end": end}
 
 
 def _key(plan: NumberPlan, written: str) -> str:
@@ -79,13 +79,20 @@ def _reasons(call: StoredCall) -> str:
     return Decision(r.verdict, r.score, r.level, r.evidence, r.final).reasons
 
 
+def _conduct(call: StoredCall) -> str:
+    """What the caller's behaviour in the CAPTCHA said, as `reasons` are written."""
+    r = call.record
+    return Decision(r.verdict, 0.0, r.level, r.conduct).reasons
+
+
 def _table(found: list[StoredCall]) -> Table:
     table = Table(*COLUMNS)
     for call in found:
         r = call.record
         name = f' "{r.caller_name}"' if r.caller_name else ""
         end = f"{call.end.disposition.value} {call.end.talk_time:.0f}s" if call.end else ""
-        cells = (f"{r.score:.2f}", r.captcha.value, end, _reasons(call) or r.error)
+        why = ";".join(filter(None, (_reasons(call) or r.error, _conduct(call))))
+        cells = (f"{r.score:.2f}", r.captcha.value, end, why)
         table.add_row(*map(_cell, (shown(r.started), r.caller + name, r.dialled)), _verdict(r), *map(_cell, cells))
     return table
 

@@ -17,7 +17,7 @@ from agi_screen.judge.meters import Meters
 from agi_screen.judge.passes import PassBook
 from agi_screen.judge.registry import AnySignal
 from agi_screen.judge.score import Scored, Signals, score
-from agi_screen.judge.signal import Facts, Signal
+from agi_screen.judge.signal import Facts, Reads, Signal
 from agi_screen.judge.verdict import verdict
 
 # An enum takes as long to find a member as all the rest of a comparison ten times.
@@ -41,7 +41,8 @@ class Judge:
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        return tuple(signal.name for signal in self._signals.all)
+        """Those that speak of a call; of conduct in the CAPTCHA none can before it."""
+        return tuple(signal.name for signal in self._signals.all if Reads.CONDUCT not in signal.reads)
 
     @property
     def level(self) -> Level:
@@ -89,7 +90,8 @@ class Judge:
 
     def conduct(self, call: Call, conduct: Conduct) -> Scored:
         """What the caller's behaviour in the CAPTCHA says, whatever the verdict was."""
-        return score(call, Facts(conduct=conduct), self._signals.conduct, self._config.groups)
+        facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))._replace(conduct=conduct)
+        return score(call, facts, self._signals.conduct, self._config.groups)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""

@@ -8,15 +8,18 @@ import pytest
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.records import CallRecord
 from agi_screen.base.store import Store
-from agi_screen.base.verdict import Verdict
+from agi_screen.base.verdict import Evidence, Verdict
 from tests.commands.conftest import Run
 from tests.made import a_call, an_end
 
 NOW = SystemClock.wall()
+CONDUCT = (Evidence("silence", 1.0, 3.0, "2 questions, no answer"), Evidence("talk_over", 1.0, 6.0, "spoke"))
 CALLS = [
     a_call("old", started=NOW - 7200, caller="+14155550101", verdict=Verdict.REJECT, final_verdict=Verdict.REJECT),
     a_call("mid", started=NOW - 600, caller_name="\x1b[31m[bold]Eve\n"),
-    a_call("new", started=NOW - 5, dialled="+18005550000", verdict=Verdict.ALLOW, evidence=(), error="cut"),
+    a_call(
+        "new", started=NOW - 5, dialled="+18005550000", verdict=Verdict.ALLOW, evidence=(), error="cut", conduct=CONDUCT
+    ),
 ]
 
 
@@ -61,6 +64,13 @@ def test_json_has_everything(run: Run) -> None:
     }
     assert (found["end"]["disposition"], found["end"]["talk_time"]) == ("talked", 61.25)
     assert run("calls", "--json", "--id", "new").objects[0]["end"] is None
+
+
+def test_conduct_in_the_captcha_is_shown_beside_the_reasons(run: Run) -> None:
+    (found,) = run("calls", "--json", "--id", "new").objects
+    assert (found["reasons"], found["conduct_reasons"]) == ("", "talk_over:6.00;silence:3.00")
+    assert [e["signal"] for e in found["conduct"]] == ["silence", "talk_over"]
+    assert "talk_over:6.00" in "".join(run("calls", "--id", "new").out.split())
 
 
 def test_the_table_shows_callers_text_escaped(run: Run) -> None:

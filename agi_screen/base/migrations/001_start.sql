@@ -85,6 +85,7 @@ CREATE TABLE callers (
     shorts     INTEGER NOT NULL,
     passed     INTEGER NOT NULL, -- CAPTCHAs
     failed     INTEGER NOT NULL, -- CAPTCHAs since the last one passed
+    hungup     INTEGER NOT NULL, -- CAPTCHAs left by a hang-up that looked like a person's, since then
     captcha_at REAL NOT NULL,
     robot      INTEGER NOT NULL, -- operators' marks
     person     INTEGER NOT NULL,
