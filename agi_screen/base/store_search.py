@@ -82,9 +82,7 @@ def _index(f: CallFilter) -> str:
 
 def _tests(f: CallFilter) -> list[Test]:
     tests: list[Test] = [
-        (f"c.{n} = ?", v)
-        for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id), ("way", f.way))
-        if v
+        (f"c.{n} = ?", v) for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id), ("way", f.way)) if v
     ]
     tests += [("c.verdict = ?", f.verdict.value)] if f.verdict else []
     tests += [("c.started >= ?", f.since)] if f.since is not None else []

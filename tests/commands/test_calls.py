@@ -89,7 +89,17 @@ def test_the_table_shows_callers_text_escaped(run: Run) -> None:
     assert "challenge → allow" in out
 
 
-@pytest.mark.parametrize("words", [("--since", "yesterday"), ("--verdict", "perhaps"), ("--limit", "0"), ("--case", "1234"), ("--case", "1234567x"), ("--way", "out")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--since", "yesterday"),
+        ("--verdict", "perhaps"),
+        ("--limit", "0"),
+        ("--case", "1234"),
+        ("--case", "1234567x"),
+        ("--way", "out"),
+    ],
+)
 def test_bad_options(run: Run, words: tuple[str, ...]) -> None:
     assert run("calls", *words).code == 2
 
