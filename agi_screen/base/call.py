@@ -72,7 +72,7 @@ def case_number(call_id: str) -> str:
 
 
 def ids_of_case(number: str, now: float) -> tuple[str, ...]:
-    """How the ids begin that have this case number, newest first, 60 days back. Raises ValueError for no such number."""
+    """How the ids begin that have this case number, newest first, 60 days back. Raises ValueError for no number."""
     digits = "".join(sign for sign in number if sign not in " -.")
     if len(digits) != len(str(CASES - 1)) or not (digits.isascii() and digits.isdigit()):
         raise ValueError("a case number has eight digits, such as 1234 5678")

@@ -245,13 +245,14 @@ def fill(text: str, values: dict[str, str]) -> str:
 
 
 def link_sounds(lab: Lab) -> None:
-    """`sounds/en`: the core sounds by link, and our prompts beside them."""
-    sounds = lab.dir / "data/sounds/en"
-    sounds.mkdir(parents=True, exist_ok=True)
-    (lab.dir / "data/moh").mkdir(exist_ok=True)
-    wanted = {p.name: p for p in lab.install.sounds.iterdir()} if lab.install.sounds.is_dir() else {}
-    wanted["agi-screen"] = SHIPPED / "sounds/en/agi-screen"
+    """`sounds/en`: the core sounds by link, and our prompts beside them, as in every other language of ours."""
+    (lab.dir / "data/moh").mkdir(parents=True, exist_ok=True)
+    sounds = lab.dir / "data/sounds"
+    wanted = {p.relative_to(SHIPPED / "sounds"): p for p in SHIPPED.glob("sounds/*/agi-screen")}
+    if lab.install.sounds.is_dir():
+        wanted |= {Path("en", p.name): p for p in lab.install.sounds.iterdir()}
     for name, target in wanted.items():
+        (sounds / name).parent.mkdir(parents=True, exist_ok=True)
         if not (sounds / name).is_symlink():
             (sounds / name).symlink_to(target)
     documentation = lab.dir / "data/documentation"

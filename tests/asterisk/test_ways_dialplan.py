@@ -1,4 +1,4 @@
-"""Where the dialplan takes a caller who did not pass, by what the daemon sets; on a real Asterisk with a fake daemon."""
+"""Where the dialplan takes a caller who did not pass: a real Asterisk, and a fake daemon that says the way."""
 
 from __future__ import annotations
 
