@@ -270,3 +270,15 @@ async def test_a_person_who_answers_at_once_is_through_in_under_twelve_seconds(p
         assert loop.time() - began < 12
     ((took,),) = await until(lambda: place.daemon.query("SELECT captcha_time FROM calls"))
     assert 3 < took < 12
+
+
+@configured('on_failure = ["reject"]', "[challenges.digits]", "digits = 1")
+async def test_a_weak_question_is_worth_one_call(place: Place) -> None:
+    for _ in range(2):
+        reached = len(place.desk.calls)
+        async with await place.call() as call:
+            await call.press(await place.ear.challenge(FIRST))
+            await place.desk.reached(reached + 1)
+        async with await place.call():
+            await place.desk.reached(reached + 2)
+    assert [row[2] for row in await place.rows(4)] == ["passed", "skipped"] * 2
