@@ -13,8 +13,8 @@ from tests.reply.shipped import CHALLENGES
 
 SOUNDS = Path(__file__).resolve().parents[2] / "asterisk_conf/sounds"
 GOAL = 12.0
-KEY = 0.5  # of a hand that knows what to press
-ANSWER = 0.5  # Asterisk's Answer() waits so long at most for the first audio
+KEY = 0.3  # after the question; the first keys may be pressed while it is still being asked
+ANSWER = 0.2  # Asterisk's, and the daemon's commands between the sounds
 DRAWS = 200
 
 
