@@ -8,9 +8,9 @@ from typing import Any
 from agi_screen.base.call import Call
 from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Config, Thresholds
-from agi_screen.base.happened import CallOver, Happened, Marked
+from agi_screen.base.happened import CallOver, CaptchaDone, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallerRecord, ListName
-from agi_screen.base.verdict import Decision, Level, Verdict
+from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.memory import Memory
 from agi_screen.judge.meters import Meters
@@ -165,7 +165,11 @@ class Judge:
                 signal.take_over(learned[signal.name])
 
     def _turned_bad(self, happened: Happened) -> bool:
-        """A passed caller whose call an operator ended at once, or marked, passes no more."""
+        """Whose call an operator ended at once, or marked, who idled in a menu or failed a CAPTCHA, passes no more."""
         if isinstance(happened, CallOver):
             return self.memory.callers.is_short(happened)
+        if isinstance(happened, CaptchaDone):
+            return happened.result is CaptchaResult.FAILED
+        if isinstance(happened, MenuSeen):
+            return happened.idle
         return isinstance(happened, Marked) and happened.label == "robot"

@@ -52,6 +52,7 @@ class Sitting:
     began: float
     attempts: list[Attempt] = field(default_factory=list)
     posed: list[Posed] = field(default_factory=list)
+    result: CaptchaResult = CaptchaResult.HUNGUP  # until the questions are over
     ivr: Ivr | None = None
 
     def conduct(self, *, hung_up: bool = False, now: float = 0.0) -> Conduct:
@@ -102,22 +103,29 @@ class CaptchaRoom:
             ivr = yield from self._open(sitting)
             yield from self._offer_languages(ivr)
             passed = yield from ivr.play(questions(self._plan(sitting), sitting.attempts))
-            way = None
-            if passed.result is not CaptchaResult.PASSED:
-                way = yield from self.show_way(sitting, self._config.on_failure)
-            yield from ivr.close(watched=sitting.watched)
-            return Ended(passed.result, way, passed.chance)
+            sitting.result = passed.result
+            ways = () if passed.result is CaptchaResult.PASSED else self._config.on_failure
+            way = yield from self.show_way(sitting, ways)
+            return Ended(passed.result, way if ways else None, passed.chance)
         finally:
             self.running -= 1
 
     def show_way(self, sitting: Sitting, ways: Sequence[Way]) -> Talk[Way]:
-        """The first of these ways that can be had. Nothing is answered before there is something to say."""
+        """The first of these ways that can be had; the call goes on to others then."""
+        way = yield from self._way(sitting, ways)
+        if sitting.ivr is not None:
+            yield from sitting.ivr.close(watched=sitting.watched)
+        return way
+
+    def _way(self, sitting: Sitting, ways: Sequence[Way]) -> Talk[Way]:
+        """Nothing is answered before there is something to say."""
         for way in ways:
+            if way is Way.HUMAN and not self._human(sitting):
+                continue
+            ivr = sitting.ivr
             if way in SPOKEN:
-                ivr = sitting.ivr or (yield from self._open(sitting))
-                if (yield from ivr.play(say(way, self._case(sitting.call)))):
-                    return way
-            elif way is not Way.HUMAN or self._human(sitting):
+                ivr = ivr or (yield from self._open(sitting))
+            if ivr is None or (yield from ivr.play(say(way, self._case(sitting.call)))):
                 return way
         return Way.GOODBYE
 
