@@ -61,6 +61,7 @@ class Operator:
             "level": str(daemon.judge.level),
             "sessions": daemon.agi.open_sessions,
             "in_captcha": daemon.captcha.running,
+            "prompts": daemon.captcha.prompts.state,
             "callers_remembered": daemon.judge.meters.in_use,
             "verdicts": dict(daemon.trail.counts),
             "let_through": dict(daemon.agi.counts),
