@@ -82,7 +82,7 @@ def problems_in(
     """Every complaint of pydantic in our words: file, line, key, value, mend."""
     found = []
     for item in error.errors(include_url=False):
-        dotted = prefix + ".".join(str(part) for part in item["loc"])
+        dotted = (prefix + ".".join(str(part) for part in item["loc"])).rstrip(".")
         value = "" if isinstance(item["input"], dict) else repr(item["input"])[:80]
         mend = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":

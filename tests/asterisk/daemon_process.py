@@ -23,9 +23,13 @@ listen = "127.0.0.1:{agi}"
 port = {ami}
 [callers]
 short_talk = "0s"  # the tests' calls are over in no time, and most are people's
+[challenges]  # the plain one alone: whoever listens here knows no other
+sum_of_two.levels = []
+one_of_three.levels = []
+leave_out.levels = []
 [captcha]
 key_time = "{key_time}"
-core_sounds = "{sounds}"
+sounds = "{sounds}"
 {more}
 """
 

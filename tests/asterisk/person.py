@@ -12,7 +12,7 @@ from tests.asterisk.ami import Ami, Event
 from tests.asterisk.caller import Caller
 
 WAITING = ("WAIT FOR DIGIT", "SAY DIGITS")
-SPOKEN = re.compile(r"digits/(\d)|SAY DIGITS (\d+)")
+SPOKEN = re.compile(r"digits/(\d)(?:-\d+)?|SAY DIGITS (\d+)")
 
 
 def spoken_digits(command: str) -> str:
@@ -33,6 +33,8 @@ class Ear:
         if event.get("Event") != "AGIExecStart":
             return
         number, command = event.get("CallerIDNum", ""), event.get("Command", "")
+        if "once-more" in command:  # the same digits follow
+            self._heard.pop(number, None)
         self._heard[number] = self._heard.get(number, "") + spoken_digits(command)
         if command.startswith(WAITING) and self._heard[number]:
             self._queue(number).put_nowait(self._heard.pop(number))

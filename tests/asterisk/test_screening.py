@@ -25,7 +25,7 @@ DENIED = "+14155552673"
 
 @pytest.fixture
 def daemon(lab: Lab, tmp_path: Path) -> Iterator[DaemonProcess]:
-    with DaemonProcess(lab, tmp_path) as running:
+    with DaemonProcess(lab, tmp_path, 'on_failure = ["divert"]') as running:  # no operator for who fails
         yield running
 
 

@@ -16,8 +16,10 @@ from agi_screen.what_if.simulate.scenario import CaptchaOfPeople
 SETTINGS: Settings = settings_of(None)
 
 
-def room(**changes: object) -> CaptchaRoom:
-    return CaptchaRoom(SETTINGS.config.captcha.model_copy(update=changes), Random(1))
+def room(digits: int = 3, **changes: object) -> CaptchaRoom:
+    captcha = SETTINGS.config.captcha.model_copy(update={"silent_attempts": 3, **changes})
+    asked = {"digits": {"digits": digits}}
+    return CaptchaRoom(SETTINGS.config.model_copy(update={"captcha": captcha, "challenges": asked}), Random(1))
 
 
 def test_silence_holds_a_line_for_every_attempt_and_never_passes() -> None:

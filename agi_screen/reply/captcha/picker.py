@@ -31,7 +31,7 @@ class Picker:
     def pose(
         self, caller: str, level: Level, before: Sequence[Attempt], *, last: bool, easy: Callable[[], bool]
     ) -> Posed:
-        """The next question. `last`: no attempt follows; `easy`: asked only where one key would help, whether it may."""
+        """The next question. `last`: no attempt follows; `easy`: whether one key may be asked, where it would help."""
         opening = _opening(before)
         kind = self._kind(caller, level, before, last=last, easy=easy)
         for _ in range(DRAWS):

@@ -28,7 +28,7 @@ Spoken = Generator[Ask | Say, Heard, bool]
 
 
 def deserves_a_human(attempts: Sequence[Attempt], doubt: float) -> bool:
-    """Keys were pressed, if not the right ones, by nobody who looks like a machine. `doubt`: 1 is not believed at all."""
+    """Keys were pressed, if not the right ones, by nobody who looks like a machine. `doubt`: 1 is not believed."""
     return any(attempt.keys for attempt in attempts) and doubt < DOUBTFUL
 
 

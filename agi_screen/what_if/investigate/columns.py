@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agi_screen.base.records import Disposition
+from agi_screen.base.store_calls import CALL_COLUMNS
 from agi_screen.base.store_range import Row
 from agi_screen.base.verdict import CaptchaResult, Level, Verdict
 
@@ -115,7 +116,7 @@ class Gathering:
         self._small["final"].append(_VERDICT[final])
         self._small["level"].append(_LEVEL[level])
         self._small["captcha"].append(_CAPTCHA[captcha])
-        _, _, _, disposition, _, wait, talk, _ = row[19:]
+        _, _, _, disposition, _, wait, talk, _ = row[len(CALL_COLUMNS) :]
         self._small["disposition"].append(NO_END if disposition is None else _DISPOSITION[disposition])
         self._reals["started"].append(started)
         self._reals["wait"].append(wait or 0.0)

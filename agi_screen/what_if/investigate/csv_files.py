@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agi_screen.base.records import CallRecord
+from agi_screen.base.store_calls import CALL_COLUMNS
 from agi_screen.base.store_range import Row
 from agi_screen.base.text import one_line
 from agi_screen.what_if.investigate.blocks import Block
@@ -77,10 +78,10 @@ class CallsFile:
 
     def take(self, row: Row) -> None:
         """Writes a row's cells in the order of CALLS."""
-        r = CallRecord(*row[:19])
+        r = CallRecord(*row[: len(CALL_COLUMNS)])
         said = evidence_of(str(r.evidence))
         place = self._places.of(-1 if (number := caller_number(r.caller)) is None else number)
-        _, _, _, disposition, _, wait, talk, _ = row[19:]
+        _, _, _, disposition, _, wait, talk, _ = row[len(CALL_COLUMNS) :]
         attested = next((reason for signal, _, reason in said if signal == ATTESTATION), "")
         reasons = ";".join(f"{signal}:{score:.2f}" for signal, score, _ in said if score)
         self._file.row(

@@ -42,4 +42,4 @@ def row_of(r: CallRecord, ended: bool = False) -> tuple[object, ...]:
     """As `StoreRange.calls` gives it."""
     end = an_end(r.uniqueid)
     tail = (end.uniqueid, end.ended, end.cause, end.disposition.value, end.queue, end.queue_wait, end.talk_time, "o")
-    return (*r._replace(evidence="[]", tampering="[]"), *(tail if ended else (None,) * 8))  # type: ignore[arg-type]
+    return (*r._replace(evidence="[]", tampering="[]", conduct="[]"), *(tail if ended else (None,) * 8))  # type: ignore[arg-type]
