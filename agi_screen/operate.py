@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,7 @@ class Operator:
         """How the daemon is, for people and for checks."""
         daemon = self._daemon
         return {
+            "pid": os.getpid(),
             "mode": daemon.settings.config.mode,
             "level": str(daemon.judge.level),
             "sessions": daemon.agi.open_sessions,

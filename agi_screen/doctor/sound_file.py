@@ -32,23 +32,22 @@ class Sound(NamedTuple):
 
 def listened_to(path: Path) -> Sound:
     """Never raises: what cannot be read is a fault."""
-    kind = path.suffix[1:]
     try:
         size = path.stat().st_size
-        if size == 0:
-            return Sound(fault="empty")
-        if size > MAX_BYTES:
-            return Sound(fault=f"longer than {MAX_BYTES} bytes")
-        if kind in ("wav", "wav16"):
-            return _wave(path, 16_000 if kind == "wav16" else 8000)
-        if kind in BYTES_A_SECOND:
-            return Sound(size / BYTES_A_SECOND[kind])
-        if kind in RAW:
-            samples, rate = RAW[kind]
-            return _judged(samples(path.read_bytes()), rate)
+        if 0 < size <= MAX_BYTES:
+            return _measured(path, path.suffix[1:], size)
+        return Sound(fault=f"longer than {MAX_BYTES} bytes" if size else "empty")
     except (OSError, EOFError, wave.Error) as error:
         return Sound(fault=f"cannot be read: {getattr(error, 'strerror', None) or error}")
-    return Sound()
+
+
+def _measured(path: Path, kind: str, size: int) -> Sound:
+    if kind in ("wav", "wav16"):
+        return _wave(path, 16_000 if kind == "wav16" else 8000)
+    if kind in RAW:
+        samples, rate = RAW[kind]
+        return _judged(samples(path.read_bytes()), rate)
+    return Sound(size / BYTES_A_SECOND[kind] if kind in BYTES_A_SECOND else 0.0)
 
 
 def _wave(path: Path, rate: int) -> Sound:
@@ -57,7 +56,9 @@ def _wave(path: Path, rate: int) -> Sound:
         found = (opened.getframerate(), opened.getnchannels(), 8 * opened.getsampwidth())
         if found != (rate, 1, 16):
             hertz, channels, bits = found
-            wrong = f"{hertz} Hz, {channels} channel{'s'[: channels - 1]}, {bits} bits: Asterisk plays {rate} Hz mono 16"
+            wrong = (
+                f"{hertz} Hz, {channels} channel{'s'[: channels - 1]}, {bits} bits: Asterisk plays {rate} Hz mono 16"
+            )
             return Sound(opened.getnframes() / hertz if hertz else 0.0, fault=wrong)
         return _judged(_linear(opened.readframes(opened.getnframes())), rate)
 

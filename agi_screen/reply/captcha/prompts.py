@@ -117,14 +117,12 @@ def _voice(place: Path, folder: str) -> Voice:
 
 def _sounds_in(language: Path, folder: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The words of a folder, each with its recordings."""
-    for name in _names(language / folder):
-        if name in SENTENCES:
-            yield name, (f"{folder}/{name}",)
     takes: dict[str, list[str]] = {}
-    for name in _names(language / folder / "digits"):
-        if digit := _TAKE.fullmatch(name):
-            takes.setdefault(digit[1], []).append(f"{folder}/digits/{name}")
-    yield from ((digit, tuple(paths)) for digit, paths in takes.items())
+    for place in (folder, f"{folder}/digits"):
+        for name in _names(language / place):
+            if word := word_of(place.rpartition("/")[2], name):
+                takes.setdefault(word, []).append(f"{place}/{name}")
+    yield from ((word, tuple(paths)) for word, paths in takes.items())
 
 
 def _names(folder: Path) -> list[str]:
@@ -150,3 +148,11 @@ def _plays(entry: os.DirEntry[str]) -> bool:
         return entry.is_file() and entry.stat().st_size > 0
     except FileNotFoundError:
         return False
+
+
+def word_of(folder: str, name: str) -> str:
+    """The word that a sound of this name in a folder of this name says; empty for none of ours."""
+    if folder == "digits":
+        digit = _TAKE.fullmatch(name)
+        return digit[1] if digit else ""
+    return name if name in SENTENCES else ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agi_screen.base.config import Captcha
 from agi_screen.reply.captcha.languages import AUTO
-from agi_screen.reply.captcha.prompts import DIGITS, FOLDER, SENTENCES, Prompts, Voice
+from agi_screen.reply.captcha.prompts import DIGITS, FOLDER, LANGUAGES, SENTENCES, Prompts, Voice
 
 
 class Remark(NamedTuple):
@@ -37,10 +37,10 @@ def remarks(prompts: Prompts, config: Captcha) -> list[Remark]:
 
 
 def how_to_install(language: str, config: Captcha) -> str:
-    """The command that an admin has not given yet, or has given for another version."""
-    return (
-        f"copy sounds/{language}/{FOLDER}, which came with agi-screen in share/agi-screen, into {config.sounds}/{language}/"
-    )
+    """What an admin has not done yet, or has done with another version."""
+    if language.partition("_")[0] not in {name.partition("_")[0] for name in LANGUAGES}:
+        return f"record the words of share/agi-screen/sounds/en in {config.sounds}/{language}/{FOLDER}"
+    return f"copy sounds/{language}/{FOLDER}, which came with agi-screen in share/agi-screen, into {config.sounds}/{language}/"
 
 
 def _whole(voice: Voice) -> str:
@@ -59,7 +59,7 @@ def _incomplete(voice: Voice, prompts: Prompts, config: Captcha) -> Remark:
 
 def _unspoken(prompts: Prompts, config: Captcha) -> Iterator[Remark]:
     """Languages of the configuration that nobody would hear."""
-    wanted = {config.language: "language", **{name: "offer" for name in config.offer}}
+    wanted = {config.language: "language", **dict.fromkeys(config.offer, "offer")}
     wanted |= {language: f"did_languages {did}" for did, language in config.did_languages.items()}
     for language, key in wanted.items():
         instead = prompts.voice(language)
