@@ -23,9 +23,7 @@ def store(patient: Patient) -> Iterator[Finding]:
     """Read as any program may, beside the daemon; nothing is written."""
     path = patient.settings.database
     if not path.parent.is_dir():
-        yield error(
-            "database", f"{path.parent} is not there", "make it for the daemon's user, or change [store] path"
-        )
+        yield error("database", f"{path.parent} is not there", "make it for the daemon's user, or change [store] path")
         return
     yield from _disk(path)
     if not path.exists():

@@ -40,7 +40,8 @@ def how_to_install(language: str, config: Captcha) -> str:
     """What an admin has not done yet, or has done with another version."""
     if language.partition("_")[0] not in {name.partition("_")[0] for name in LANGUAGES}:
         return f"record the words of share/agi-screen/sounds/en in {config.sounds}/{language}/{FOLDER}"
-    return f"copy sounds/{language}/{FOLDER}, which came with agi-screen in share/agi-screen, into {config.sounds}/{language}/"
+    ours = f"sounds/{language}/{FOLDER}"
+    return f"copy {ours}, which came with agi-screen in share/agi-screen, into {config.sounds}/{language}/"
 
 
 def _whole(voice: Voice) -> str:
