@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,11 +43,12 @@ MODULES = "[modules]\nautoload = yes\n"
 
 
 class House:
-    """`etc` and `sounds` are Asterisk's; `toml` is what our configuration says besides."""
+    """`etc` and `sounds` are Asterisk's; the texts are our configuration's besides: at its top, in [agi], in [captcha]."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.etc, self.sounds = folder, folder / "etc", folder / "data/sounds"
-        self.toml = ""
+        self.config = folder / "agi-screen.toml"
+        self.top = self.agi = self.toml = ""
         (self.etc / "manager.d").mkdir(parents=True)
         shutil.copy(SHIPPED / "agi_screen.conf", self.etc)
         account = (SHIPPED / "manager.d/agi_screen.conf").read_text(encoding="utf-8")
@@ -73,11 +73,15 @@ class House:
         shutil.copytree(SHIPPED / f"sounds/{language}/agi-screen", place)
         return place
 
-    def patient(self) -> Patient:
-        config = self.folder / "agi-screen.toml"
-        captcha = f'[captcha]\nsounds = "{self.sounds}"\n'
-        config.write_text(f'{captcha}{self.toml}\n[ami]\nsecret = "{SECRET}"\n')
-        return Patient(load(config), self.etc)
+    def patient(self, agi: int = 4573, ami: int = 5038) -> Patient:
+        """`ami` 0 switches AMI off."""
+        tables = [
+            *(self.top, "[agi]", f'listen = "127.0.0.1:{agi}"', self.agi),
+            *("[captcha]", f'sounds = "{self.sounds}"', self.toml),
+            *("[ami]", f'secret = "{SECRET}"', f"port = {ami}" if ami else "enabled = false"),
+        ]
+        self.config.write_text("\n".join(tables))
+        return Patient(load(self.config), self.etc)
 
     def findings(self, check: Check) -> list[Finding]:
         return list(check(self.patient()))
@@ -94,6 +98,3 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
-
-
-Write = Callable[[str, bytes], Path]
