@@ -63,7 +63,5 @@ VOICES = {
     "de": Voice(
         "pico", "de-DE gl0", "SVOX Pico, ttspico 0.3.2", "Apache 2.0", "package ttspico 0.3.2", "de-DE", How(), TAKES
     ),
-    "pt_BR": Voice(
-        "kokoro", "pf_dora", KOKORO, "Apache 2.0", KOKORO_SOURCE, "pt-br", How(), KOKORO_TAKES, "pm_alex"
-    ),
+    "pt_BR": Voice("kokoro", "pf_dora", KOKORO, "Apache 2.0", KOKORO_SOURCE, "pt-br", How(), KOKORO_TAKES, "pm_alex"),
 }

@@ -43,6 +43,7 @@ class DaemonProcess:
     more: str = ""
     secret: str = ""
     key_time: str = "1500ms"
+    sounds: Path | None = None  # where it looks for sounds: the lab's
     log: Path = field(init=False)
     _process: subprocess.Popen[str] | None = None
 
@@ -56,7 +57,7 @@ class DaemonProcess:
             agi=self.lab.options.agi_port,
             ami=self.lab.ports.ami,
             key_time=self.key_time,
-            sounds=self.lab.dir / "data/sounds",
+            sounds=self.sounds or self.lab.dir / "data/sounds",
             more=more,
         )
         (self.folder / "agi-screen.toml").write_text(text)

@@ -20,12 +20,12 @@ from tests.asterisk.until import until
 
 PERSON = "+14155552671"
 ODD = "+10000000000"  # a number of no plan: challenged at its first call
-STEP_SECONDS = 10
+STEP_SECONDS = 13
 
 
 @pytest.fixture
 def daemon(lab: Lab, tmp_path: Path) -> Iterator[DaemonProcess]:
-    with DaemonProcess(lab, tmp_path, f'step_time = "{STEP_SECONDS}s"') as running:
+    with DaemonProcess(lab, tmp_path, f'attempts = 1\nstep_time = "{STEP_SECONDS}s"') as running:
         yield running
 
 
@@ -87,7 +87,13 @@ async def test_daemon_killed_during_a_captcha(
 
 
 async def test_prompts_missing(lab: Lab, desk: Desk, tmp_path: Path) -> None:
-    with DaemonProcess(lab, tmp_path, 'prompts = "not-installed"') as daemon:
+    """The daemon sees sounds which Asterisk does not have."""
+    ours = lab.dir / "data/sounds/en/agi-screen"
+    for sound in ours.rglob("*.ulaw"):
+        copy = tmp_path / "sounds/en/elsewhere" / sound.relative_to(ours)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.touch()
+    with DaemonProcess(lab, tmp_path, 'prompts = "elsewhere"', sounds=tmp_path / "sounds") as daemon:
         async with await Caller.place(dial(lab, ODD)) as call:
             assert await call.final() == 200
             await desk.reached(1)

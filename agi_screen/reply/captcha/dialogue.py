@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from typing import NamedTuple
 
 from agi_screen.base.conduct import Attempt
+from agi_screen.base.config import PATIENCE_LATER
 from agi_screen.base.verdict import CaptchaResult
 from agi_screen.reply.captcha.challenge import Posed
 
@@ -44,7 +45,6 @@ class Passed(NamedTuple):
 
 
 Questions = Generator[Ask | Say, Heard, Passed]
-PATIENCE_LATER = 1.5  # who did not manage at once has more time
 NOTHING = Heard()
 
 

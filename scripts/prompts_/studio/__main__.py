@@ -40,7 +40,9 @@ def listen(languages: list[str]) -> None:
             total = len(SENTENCES) - 2 + len(strings(language))
             task = progress.add_task(f"{language} is heard", total=total)
             heard["languages"][language] = {
-                "sentences": {n: h._asdict() for n, h in sentences(language, lambda t=task: progress.advance(t)).items()},
+                "sentences": {
+                    n: h._asdict() for n, h in sentences(language, lambda t=task: progress.advance(t)).items()
+                },
                 "digits": digit_strings(language, lambda t=task: progress.advance(t))._asdict(),
                 "alike": alike(language),
             }

@@ -115,9 +115,7 @@ def lost(takes: list[str], heard: str) -> list[str]:
     if len(said) == len(heard):
         return [take for take, other in zip(takes, heard, strict=True) if take[7] != other]
     return [
-        take
-        for at, take in enumerate(takes)
-        if distance(said[:at] + said[at + 1 :], heard) < distance(said, heard)
+        take for at, take in enumerate(takes) if distance(said[:at] + said[at + 1 :], heard) < distance(said, heard)
     ]
 
 
