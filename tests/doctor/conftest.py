@@ -43,7 +43,7 @@ MODULES = "[modules]\nautoload = yes\n"
 
 
 class House:
-    """`etc` and `sounds` are Asterisk's; the texts are our configuration's besides: at its top, in [agi], in [captcha]."""
+    """`etc` and `sounds` are Asterisk's; the texts are our configuration besides: its top, [agi] and [captcha]."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.etc, self.sounds = folder, folder / "etc", folder / "data/sounds"
