@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from agi_screen.base.config import PATIENCE_LATER
 from agi_screen.doctor.finding import Finding, error, ok
 from agi_screen.doctor.patient import Patient
 from agi_screen.doctor.sound_file import listened_to
 from agi_screen.reply.captcha.challenge import Posed
-from agi_screen.reply.captcha.dialogue import PATIENCE_LATER
 from agi_screen.reply.captcha.prompts import DIGITS, FORMATS
 from agi_screen.reply.captcha.registry import EASY, PLAIN, AnyChallenge
 
@@ -22,7 +22,8 @@ def question_time(patient: Patient) -> Iterator[Finding]:
     if patient.prompts.unseen:
         return
     captcha = patient.config.captcha
-    questions = [question for challenge in patient.settings.challenges for question in _questions(challenge)]
+    later = captcha.attempts > 1
+    questions = [question for kind in patient.settings.challenges for question in _questions(kind, later=later)]
     for voice in patient.prompts.voices.values():
         seconds = {word: _longest(captcha.sounds / voice.language, paths) for word, paths in voice.sounds.items()}
         needs = [(_spoken(posed, seconds), posed, patience) for posed, patience in questions]
@@ -39,10 +40,10 @@ def question_time(patient: Patient) -> Iterator[Finding]:
             yield ok(what, text)
 
 
-def _questions(challenge: AnyChallenge) -> Iterator[tuple[Posed, float]]:
-    if challenge.params.levels:
+def _questions(challenge: AnyChallenge, *, later: bool) -> Iterator[tuple[Posed, float]]:
+    if challenge.params.levels or challenge.name == PLAIN:
         yield from ((challenge.pose("press"), 1.0) for _ in range(TRIES))
-    if challenge.name in (PLAIN, EASY):
+    if later and challenge.name in (PLAIN, EASY):
         yield from ((challenge.slowly(opening), PATIENCE_LATER) for opening in LATER)
 
 
