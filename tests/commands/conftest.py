@@ -10,10 +10,11 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import calls, investigate, level, lists, replay, tune
+from agi_screen.commands import calls, doctor, investigate, level, lists, replay, tune
 
 app = Typer()
 app.command()(calls.calls)
+app.command()(doctor.doctor)
 app.command()(investigate.investigate)
 app.command()(level.level)
 app.command()(replay.replay)
