@@ -52,6 +52,8 @@ class ScriptedCaller:
 
     def _reply(self, line: str) -> Reply:
         self.commands.append(line)
+        if line.startswith("GET VARIABLE"):
+            return Reply(200, "1", "(0)")
         if line.startswith("STREAM"):
             word = line.split()[2].rpartition("/")[2]
             self.said[-1].append(word.partition("-")[0] if word[0].isdigit() else word)
