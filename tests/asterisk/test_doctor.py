@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agi_screen.reply.captcha.prompts import DIGITS
+from agi_screen.reply.captcha.prompts import DIGITS, LANGUAGES
 from tests.asterisk.ami import Ami
 from tests.asterisk.caller import Caller, Dial
 from tests.asterisk.daemon_process import DaemonProcess
@@ -72,7 +72,7 @@ async def test_a_good_installation_is_in_order(daemon: DaemonProcess) -> None:
     assert [finding["what"] for finding in found] == ["other AMI accounts"]
     assert "harness" in found[0]["detail"]
     assert code == 0
-    assert daemon.status()["prompts"] == {"en": "whole"}
+    assert daemon.status()["prompts"] == dict.fromkeys(LANGUAGES, "whole")
     assert "prompts en: whole" in daemon.said
 
 
