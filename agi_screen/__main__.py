@@ -15,6 +15,7 @@ PLACES = {
     "calls": "calls.calls",
     "reload": "reload.reload",
     "status": "reload.status",
+    "doctor": "doctor.doctor",
     "level": "level.level",
     "top": "top.top",
     "list": "lists.app",

@@ -20,6 +20,7 @@ from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.levels import Levels
 from agi_screen.reply.captcha.captcha import CaptchaRoom
+from agi_screen.reply.captcha.voices import remarks
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.board.queues import QueueBoard
@@ -76,6 +77,7 @@ class Daemon:
 
     async def start(self) -> None:
         """Takes calls at its return, whatever the disk does; raises ListenError alone."""
+        self._say_prompts()
         try:
             await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
         except TimeoutError:
@@ -114,12 +116,19 @@ class Daemon:
         self.settings = settings
         self.judge.configure(new, settings.signals, self._clock.wall())
         self.captcha.configure(new.captcha, settings.challenges)
+        self._say_prompts()
         self._passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
         self.tracker.menu = new.menu
         self.agi.configure(new.agi)
         self.webhook.configure(new.webhook)
         return waiting
+
+    def _say_prompts(self) -> None:
+        """Missing prompts are found now, and not by the first suspected caller."""
+        for remark in remarks(self.captcha.prompts, self.settings.config.captcha):
+            level = logging.ERROR if remark.serious else logging.WARNING if remark.mend else logging.INFO
+            log.log(level, "%s", remark)
 
     async def load_lists(self) -> int:
         """Replaces the lists in memory by those of the store. Raises StoreError or ListEntryError, changing nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -62,10 +63,12 @@ class Operator:
         """How the daemon is, for people and for checks."""
         daemon = self._daemon
         return {
+            "pid": os.getpid(),
             "mode": daemon.settings.config.mode,
             "level": str(daemon.judge.level),
             "sessions": daemon.agi.open_sessions,
             "in_captcha": daemon.captcha.running,
+            "prompts": daemon.captcha.prompts.state,
             "callers_remembered": daemon.judge.meters.in_use,
             "verdicts": dict(daemon.trail.counts),
             "let_through": dict(daemon.agi.counts),

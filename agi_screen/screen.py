@@ -124,7 +124,7 @@ class Screen:
         try:
             ended = yield from self._captcha.run(sitting)
         except HangupError:
-            outcome = self._after(sitting, decision.verdict, CaptchaResult.HUNGUP)
+            outcome = self._after(sitting, decision.verdict, sitting.result)
         except PromptError as error:
             log.error("%s", error)
             outcome = Outcome(Verdict.ALLOW, error="prompts_missing")

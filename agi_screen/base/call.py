@@ -58,6 +58,25 @@ class Call(NamedTuple):
     attest: str = ""
 
 
+CASES = 100_000_000  # milliseconds after which case numbers begin anew: 28 hours
+CASE_DAYS = 60
+STAMP = 11  # signs of an id that tell the millisecond
+
+
 def case_number(call_id: str) -> str:
-    """What a caller is told of a record's id: eight digits, the same again after 28 hours."""
-    return f"{int(call_id[:11], 16) % 100_000_000:08d}"
+    """What a caller is told of a record's id: eight digits, the same again after 28 hours. Empty for no id of ours."""
+    try:
+        return f"{int(call_id[:STAMP], 16) % CASES:08d}"
+    except ValueError:
+        return ""
+
+
+def ids_of_case(number: str, now: float) -> tuple[str, ...]:
+    """How the ids begin that have this case number, newest first, 60 days back. Raises ValueError for no number."""
+    digits = "".join(sign for sign in number if sign not in " -.")
+    if len(digits) != len(str(CASES - 1)) or not (digits.isascii() and digits.isdigit()):
+        raise ValueError("a case number has eight digits, such as 1234 5678")
+    latest = int(now * 1000)
+    newest = latest - (latest - int(digits)) % CASES
+    oldest = max(0, latest - CASE_DAYS * 86_400_000)
+    return tuple(f"{moment:0{STAMP}x}" for moment in range(newest, oldest, -CASES))

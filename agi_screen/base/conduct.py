@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 
@@ -10,8 +12,9 @@ class Attempt(NamedTuple):
 
     `pressed`: the moments of the keys that count, since the question began; `early`: keys pressed before anybody could
     know them; `asked`: from the begin of the question to the end of its speech; `took`: to the end of the waiting;
-    `spoken`: how long the caller spoke meanwhile, as Asterisk's talk detection heard it; `begun`: the keys were right
-    as far as they went, and too few.
+    `spoken`: how long the caller spoke while the question was asked, as Asterisk's talk detection heard it; `begun`:
+    the keys were right as far as they went, and too few; `reacted`: from the begin of the word that made the first key
+    known to that key, infinite without one.
     """
 
     kind: str
@@ -23,6 +26,7 @@ class Attempt(NamedTuple):
     took: float = 0.0
     spoken: float = 0.0
     begun: bool = False
+    reacted: float = inf
 
     @property
     def silent(self) -> bool:
@@ -46,6 +50,16 @@ class Conduct(NamedTuple):
     def silent(self) -> bool:
         """No key in any attempt."""
         return all(attempt.silent for attempt in self.attempts)
+
+    @property
+    def early(self) -> int:
+        """Keys in all that nobody could know yet."""
+        return sum(attempt.early for attempt in self.attempts)
+
+    @property
+    def gaps(self) -> tuple[float, ...]:
+        """Between keys that answer one question, over all of them."""
+        return tuple(b - a for attempt in self.attempts for a, b in pairwise(attempt.pressed))
 
     def __str__(self) -> str:
         """As records show it: `sum:wrong,digits:right`."""

@@ -112,6 +112,7 @@ class CallerRecord(NamedTuple):
     shorts: int
     passed: int
     failed: int
+    hungup: int
     captcha_at: float
     robot: int
     person: int

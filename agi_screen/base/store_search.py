@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from agi_screen.base.store_calls import CALL_COLUMNS, END_COLUMNS
@@ -14,6 +15,8 @@ _NEWEST_FIRST = "c.started DESC, c.n DESC"
 _BY_SLOT = ("calls_caller", "calls_dialled")
 _SLOT_OF = "CAST(? / 3600 AS INTEGER)"  # as the column is made
 _LONG_AGO = -1e15
+_PARTIAL = {"calls_verdict": "c.verdict <> 'allow'", "calls_way": "c.way <> ''"}  # word for word what they ask for
+_AFTER_HEX = "g"
 # The hours that have calls, newest first: each is one step in the index from the one after it.
 _NEWEST_SLOT = "SELECT max(c.slot) FROM calls c INDEXED BY calls_dialled WHERE"
 _SLOTS = (
@@ -25,7 +28,7 @@ _SLOTS = (
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls, newest first. `verdict` is the judge's own, before any CAPTCHA. `before` is the id of the last
-    call of the page before; `since` is included, `until` is not."""
+    call of the page before; `since` is included, `until` is not. `beginnings` are those of ids, some dozens at most."""
 
     caller: str = ""
     dialled: str = ""
@@ -33,6 +36,8 @@ class CallFilter:
     since: float | None = None
     until: float | None = None
     id: str = ""
+    way: str = ""
+    beginnings: tuple[str, ...] = ()
     before: str = ""
     limit: int = 50
 
@@ -47,12 +52,15 @@ def select_calls(f: CallFilter) -> tuple[str, list[object]]:
         values = [*of_slots, *values]
         where.append("c.slot IN slots")
         order = f"c.slot DESC, {order}"  # the same order, in which only the calls of one slot have to be sorted
-    if index == "calls_verdict":
-        where.append("c.verdict <> 'allow'")  # word for word what the partial index asks for
+    where += [_PARTIAL[index]] if index in _PARTIAL else []
     by = f"INDEXED BY {index}" if index else ""
     # The page is found in the index first; only its rows are read, and joined to their ends.
+    found = f"calls c {by}"
+    if f.beginnings:  # each is one step in the index of ids
+        found = "json_each(?) b CROSS JOIN calls c ON c.id >= b.value AND c.id < b.value || ?"
+        values = [json.dumps(f.beginnings), _AFTER_HEX, *values]
     sql = (
-        f"{slots}SELECT {_COLUMNS} FROM (SELECT c.n FROM calls c {by} WHERE {' AND '.join(where) or '1'} "  # noqa: S608
+        f"{slots}SELECT {_COLUMNS} FROM (SELECT c.n FROM {found} WHERE {' AND '.join(where) or '1'} "  # noqa: S608
         f"ORDER BY {order} LIMIT ?) page JOIN calls c ON c.n = page.n "
         f"LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid ORDER BY {_NEWEST_FIRST}"
     )
@@ -60,19 +68,21 @@ def select_calls(f: CallFilter) -> tuple[str, list[object]]:
 
 
 def _index(f: CallFilter) -> str:
-    if f.id:
+    if f.id or f.beginnings:
         return ""
     if f.caller:
         return "calls_caller"
     if f.dialled:
         return "calls_dialled"
+    if f.way:
+        return "calls_way"
     # Calls let through are nearly all: they are found by their time.
     return "calls_started" if f.verdict in (None, Verdict.ALLOW) else "calls_verdict"
 
 
 def _tests(f: CallFilter) -> list[Test]:
     tests: list[Test] = [
-        (f"c.{n} = ?", v) for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id)) if v
+        (f"c.{n} = ?", v) for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id), ("way", f.way)) if v
     ]
     tests += [("c.verdict = ?", f.verdict.value)] if f.verdict else []
     tests += [("c.started >= ?", f.since)] if f.since is not None else []

@@ -11,12 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agi_screen.base.call import case_number, ids_of_case
+from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.store_calls import StoredCall
 from agi_screen.base.store_search import CallFilter
-from agi_screen.base.text import escape
+from agi_screen.base.text import escape, one_line
 from agi_screen.base.verdict import Decision, Verdict
+from agi_screen.base.ways import Way
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
 from agi_screen.commands.with_store import CLOCK, moment, shown, with_store
 from agi_screen.settings import load
@@ -27,10 +30,14 @@ Says = Annotated[Verdict | None, typer.Option("--verdict", help="Only calls the 
 Since = Annotated[str, typer.Option(help="Only calls of the last 1h, 30m, 7d, or since a date.")]
 Until = Annotated[str, typer.Option(help="Only calls before: a time ago, or a date.")]
 Id = Annotated[str, typer.Option("--id", help="The one call with this SCREEN_CALL_ID.")]
+OfWay = Annotated[
+    Way | None, typer.Option("--way", help="Only calls shown this way on after the CAPTCHA: callback lists call-backs.")
+]
+Case = Annotated[str, typer.Option(help="Calls with this case number, as the caller was told it: of the last 60 days.")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many, newest first.")]
 
 COLOURS = {Verdict.ALLOW: "green", Verdict.CHALLENGE: "yellow", Verdict.REJECT: "red", Verdict.DIVERT: "magenta"}
-COLUMNS = ("when", "caller", "did", "verdict", "score", "captcha", "end", "reasons")
+COLUMNS = ("when", "caller", "did", "verdict", "score", "captcha", "way", "end", "reasons")
 
 
 def calls(
@@ -40,6 +47,8 @@ def calls(
     since: Since = "",
     until: Until = "",
     ident: Id = "",
+    way: OfWay = None,
+    case: Case = "",
     limit: Limit = 20,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -49,7 +58,9 @@ def calls(
         settings = load(config)
         plan = NumberPlan(settings.config.numbers.region, 2)
         wanted = CallFilter(
-            *(_key(plan, caller), _key(plan, did), verdict, _ago(since), _ago(until), ident), limit=limit
+            *(_key(plan, caller), _key(plan, did), verdict, _ago(since), _ago(until), ident),
+            *(way or "", _ids(case)),
+            limit=limit,
         )
         found = with_store(settings, lambda store: store.calls(wanted), create=False)
     if as_json:
@@ -62,12 +73,21 @@ def calls(
 def as_object(call: StoredCall) -> dict[str, object]:
     """A call for programs: the fields of its record, its reasons, and its end or null."""
     end = asdict(call.end) if call.end else None
-    record = {**call.record._asdict(), "evidence": [e._asdict() for e in call.record.evidence]}
-    return {**record, "reasons": _reasons(call), "end": end}
+    r = call.record
+    seen = {name: [e._asdict() for e in found] for name, found in (("evidence", r.evidence), ("conduct", r.conduct))}
+    why = {"reasons": _reasons(call), "conduct_reasons": _conduct(call)}
+    return {**r._asdict(), **seen, **why, "case": case_number(r.id), "end": end}
 
 
 def _key(plan: NumberPlan, written: str) -> str:
     return plan.number(written).key if written else ""
+
+
+def _ids(case: str) -> tuple[str, ...]:
+    try:
+        return ids_of_case(case, CLOCK.wall()) if case else ()
+    except ValueError as error:
+        raise AgiScreenError(f"--case {one_line(case)}: {error}") from error
 
 
 def _ago(written: str) -> float | None:
@@ -79,15 +99,29 @@ def _reasons(call: StoredCall) -> str:
     return Decision(r.verdict, r.score, r.level, r.evidence, r.final).reasons
 
 
+def _conduct(call: StoredCall) -> str:
+    """What the caller's behaviour in the CAPTCHA said, as `reasons` are written."""
+    r = call.record
+    return Decision(r.verdict, 0.0, r.level, r.conduct).reasons
+
+
 def _table(found: list[StoredCall]) -> Table:
     table = Table(*COLUMNS)
     for call in found:
         r = call.record
         name = f' "{r.caller_name}"' if r.caller_name else ""
         end = f"{call.end.disposition.value} {call.end.talk_time:.0f}s" if call.end else ""
-        cells = (f"{r.score:.2f}", r.captcha.value, end, _reasons(call) or r.error)
+        why = ";".join(filter(None, (_reasons(call) or r.error, _conduct(call))))
+        cells = (f"{r.score:.2f}", _captcha(r), r.way, end, why)
         table.add_row(*map(_cell, (shown(r.started), r.caller + name, r.dialled)), _verdict(r), *map(_cell, cells))
     return table
+
+
+def _captcha(r: CallRecord) -> str:
+    """How it ended and after how long, and each question."""
+    took = f" {r.captcha_time:.0f}s" if r.captcha_time else ""
+    asked = f" ({r.asked.replace(',', ', ')})" if r.asked else ""
+    return f"{r.captcha.value}{took}{asked}"
 
 
 def _verdict(r: CallRecord) -> Text:

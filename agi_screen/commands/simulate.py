@@ -17,6 +17,7 @@ from rich.text import Text
 
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.commands.options import JsonOption, or_exit_2
+from agi_screen.judge.signal import Reads
 from agi_screen.what_if.simulate import files
 from agi_screen.what_if.simulate.goals import HEADS as GOAL_HEADS
 from agi_screen.what_if.simulate.goals import goal_rows, goals
@@ -64,7 +65,7 @@ def simulate(
         return
     with or_exit_2():
         chosen = _chosen(scenarios or [])
-        signals = [signal.name for signal in settings_of(config).signals] if ablate else []
+        signals = [s.name for s in settings_of(config).signals if Reads.CONDUCT not in s.reads] if ablate else []
         modes: tuple[Mode, ...] = ("normal", "people", "unscreened", "screened") if compare else ("screened",)
         planned = [job for scenario in chosen for job in _planned(scenario, seeds, modes, config, signals)]
         results = _run(planned, jobs)

@@ -4,7 +4,7 @@ cdef double GAP_MEMORY, _ONE_SITTING
 
 
 cdef class History:
-    cdef public long calls, gaps, unserved_run, open, talks, shorts, passed, failed, robot, person, menus, idle
+    cdef public long calls, gaps, unserved_run, open, talks, shorts, passed, failed, hungup, robot, person, menus, idle
     cdef public double last, gap, spread, unserved, talked, last_talk, captcha_at, marked_at
     cdef public str trunk
     cdef public bint dirty

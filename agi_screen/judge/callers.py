@@ -26,7 +26,7 @@ class History:
 
     __slots__ = (
         *("calls", "last", "gaps", "gap", "spread", "unserved", "unserved_run", "open", "dirty"),
-        *("talks", "talked", "last_talk", "shorts", "passed", "failed", "captcha_at"),
+        *("talks", "talked", "last_talk", "shorts", "passed", "failed", "hungup", "captcha_at"),
         *("robot", "person", "marked_at", "menus", "idle", "trunk"),
     )
 
@@ -34,6 +34,7 @@ class History:
         self.calls = self.gaps = self.unserved_run = self.open = 0
         self.last = self.gap = self.spread = self.unserved = 0.0
         self.talks = self.shorts = self.passed = self.failed = self.robot = self.person = self.menus = self.idle = 0
+        self.hungup = 0
         self.talked = self.last_talk = self.captcha_at = self.marked_at = 0.0
         self.trunk = ""
         self.dirty = False
@@ -214,9 +215,11 @@ class Callers:
 def _captcha(history: History, done: CaptchaDone) -> None:
     if done.result is CaptchaResult.PASSED:
         history.passed += 1
-        history.failed = 0  # a person who mistyped before is one all the same
+        history.failed = history.hungup = 0  # a person who mistyped before is one all the same
     elif done.result is CaptchaResult.SKIPPED:
         return
+    elif done.result is CaptchaResult.HUNGUP and not done.doubted:
+        history.hungup += 1  # an annoyed person does that
     else:
         history.failed += 1
     history.captcha_at = done.at

@@ -8,16 +8,16 @@ from typing import Any
 from agi_screen.base.call import Call
 from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Config, Thresholds
-from agi_screen.base.happened import CallOver, Happened, Marked
+from agi_screen.base.happened import CallOver, CaptchaDone, Happened, Marked, MenuSeen
 from agi_screen.base.records import CallerRecord, ListName
-from agi_screen.base.verdict import Decision, Level, Verdict
+from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.memory import Memory
 from agi_screen.judge.meters import Meters
 from agi_screen.judge.passes import PassBook
 from agi_screen.judge.registry import AnySignal
 from agi_screen.judge.score import Scored, Signals, score
-from agi_screen.judge.signal import Facts, Signal
+from agi_screen.judge.signal import Facts, Reads, Signal
 from agi_screen.judge.verdict import verdict
 
 # An enum takes as long to find a member as all the rest of a comparison ten times.
@@ -41,7 +41,8 @@ class Judge:
 
     @property
     def signal_names(self) -> tuple[str, ...]:
-        return tuple(signal.name for signal in self._signals.all)
+        """Those that speak of a call; of conduct in the CAPTCHA none can before it."""
+        return tuple(signal.name for signal in self._signals.all if Reads.CONDUCT not in signal.reads)
 
     @property
     def level(self) -> Level:
@@ -89,7 +90,8 @@ class Judge:
 
     def conduct(self, call: Call, conduct: Conduct) -> Scored:
         """What the caller's behaviour in the CAPTCHA says, whatever the verdict was."""
-        return score(call, Facts(conduct=conduct), self._signals.conduct, self._config.groups)
+        facts = self._suspected(call, self.memory.peek(call, self.meters.peek(call)))._replace(conduct=conduct)
+        return score(call, facts, self._signals.conduct, self._config.groups)
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""
@@ -163,7 +165,11 @@ class Judge:
                 signal.take_over(learned[signal.name])
 
     def _turned_bad(self, happened: Happened) -> bool:
-        """A passed caller whose call an operator ended at once, or marked, passes no more."""
+        """Whose call an operator ended at once, or marked, who idled in a menu or failed a CAPTCHA, passes no more."""
         if isinstance(happened, CallOver):
             return self.memory.callers.is_short(happened)
+        if isinstance(happened, CaptchaDone):
+            return happened.result is CaptchaResult.FAILED
+        if isinstance(happened, MenuSeen):
+            return happened.idle
         return isinstance(happened, Marked) and happened.label == "robot"

@@ -30,8 +30,8 @@ class Signals:
 
     def __init__(self, signals: Sequence[AnySignal]) -> None:
         self.all = tuple(signals)
-        self.conduct = tuple(s for s in signals if s.reads is Reads.CONDUCT)
-        signals = [s for s in signals if s.reads is not Reads.CONDUCT]
+        self.conduct = tuple(s for s in signals if Reads.CONDUCT in s.reads)
+        signals = [s for s in signals if Reads.CONDUCT not in s.reads]
         reads = [s.reads.value for s in signals]
         # Which are asked, for each of the sixteen cases of facts that hold something.
         self._asked = [tuple(s for s, r in zip(signals, reads, strict=True) if not r or r & has) for has in range(16)]

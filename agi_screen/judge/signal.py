@@ -55,7 +55,7 @@ class Facts(NamedTuple):
 
 class Reads(Flag):
     """Which of the facts a signal speaks of. It is asked only when there is something in one of them;
-    those of conduct only in the CAPTCHA, after the verdict."""
+    who reads conduct speaks only in the CAPTCHA, after the verdict, whatever else it reads."""
 
     CALL = 0
     HISTORY = 1

@@ -31,6 +31,12 @@ class Span:
         self.total = self.upto(now)
         self._since = None
 
+    def stop_after(self, seconds: float, now: float) -> None:
+        """Stops, told how much of the stretch that was running counts; 0 for all of it."""
+        if self._since is not None and seconds > 0.0:
+            now = min(now, self._since + seconds)
+        self.stop(now)
+
     def add(self, seconds: float) -> None:
         """Time known from elsewhere."""
         self.total += seconds

@@ -204,8 +204,9 @@ class CallTracker:
     def _talking_start(self, call: TrackedCall, fields: Fields) -> None:  # noqa: ARG002 - one shape for all
         call.speech.start(self._seconds())
 
-    def _talking_stop(self, call: TrackedCall, fields: Fields) -> None:  # noqa: ARG002 - one shape for all
-        call.speech.stop(self._seconds())
+    def _talking_stop(self, call: TrackedCall, fields: Fields) -> None:
+        """`Duration` is without the silence after which Asterisk takes the talk for over."""
+        call.speech.stop_after(whole_number(fields.get("Duration", "")) / 1000, self._seconds())
 
     def _hangup(self, call: TrackedCall, fields: Fields) -> None:
         del self._calls[call.uniqueid]

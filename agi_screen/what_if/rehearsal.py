@@ -53,12 +53,12 @@ class Rehearsal:
         call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
         return call, self.judge.decide(call)
 
-    def captcha(self, at: float, call: Call, result: CaptchaResult) -> None:
-        """The caller's CAPTCHA ended; who passed gets a pass."""
+    def captcha(self, at: float, call: Call, result: CaptchaResult, *, doubted: bool = False) -> None:
+        """The caller's CAPTCHA ended; who passed gets a pass. `doubted`: the conduct in it was a machine's."""
         self._now(at)
         if result is CaptchaResult.PASSED:
             self.judge.passes.grant(call.caller.e164, call.trunk)
-        self.learn(CaptchaDone(call.caller.key, call.trunk, at, result))
+        self.learn(CaptchaDone(call.caller.key, call.trunk, at, result, doubted))
 
     def over(
         self,

@@ -1,1 +1,1 @@
-"""Speaks, checks and hears the prompts. This half needs Python alone; studio/ needs the tools that tools.py installs."""
+"""Speaks, checks and hears the prompts. This half needs Python alone, studio/ the tools of tools.py."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import subprocess
 import sys
 
 from scripts.prompts_.check import faults
@@ -69,8 +69,7 @@ def main() -> int:
     except (TextError, ToolError) as error:
         print(f"prompts: {error}", file=sys.stderr)
         return 2
-    os.chdir(ROOT)
-    os.execv(python, [python, "-m", "scripts.prompts_.studio", *sys.argv[1:]])
+    return subprocess.run([python, "-m", "scripts.prompts_.studio", *sys.argv[1:]], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

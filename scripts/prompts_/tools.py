@@ -29,7 +29,7 @@ class ToolError(RuntimeError):
 
 def run(line: list[str], folder: Path) -> None:
     """Quietly, unless it fails."""
-    done = subprocess.run(line, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(line, check=False, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise ToolError(f"{' '.join(line[:6])} … failed:\n{(done.stdout + done.stderr)[-2000:]}")
 

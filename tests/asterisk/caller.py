@@ -8,20 +8,25 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from tests.asterisk import sip
-from tests.asterisk.rtp import Address, RtpPort
+from tests.asterisk.mulaw import FRAME_SECONDS
+from tests.asterisk.rtp import GAP_FRAMES, HOLD_FRAMES, Address, RtpPort, pause, wake
 from tests.asterisk.sip import HOST, Message
 
 RESEND_SECONDS = (0.5, 1.0, 2.0, 4.0)
 Header = tuple[str, str | bytes]
+Dtmf = Literal["rfc4733", "info", "inband"]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """What to call and how to look. `from_` and `request_uri` replace the well-formed ones as they stand."""
+    """What to call and how to look. `from_` and `request_uri` replace the well-formed ones as they stand.
+
+    A telephone that sends keys by INFO or as tones offers no telephone-events.
+    """
 
     port: int
     number: str = "18005550100"
@@ -30,6 +35,11 @@ class Dial:
     from_: str | bytes = ""
     request_uri: str = ""
     headers: tuple[Header, ...] = ()
+    dtmf: Dtmf = "rfc4733"
+
+    @property
+    def events(self) -> bool:
+        return self.dtmf == "rfc4733"
 
     @property
     def target(self) -> str:
@@ -87,15 +97,16 @@ class Caller(asyncio.DatagramProtocol):
         self.reason = ""
         self._transport: asyncio.DatagramTransport | None = None
         self._resend: asyncio.TimerHandle | None = None
+        self._infos: dict[str, asyncio.Future[None]] = {}
 
     @classmethod
-    async def place(cls, dial: Dial) -> Self:
-        """Opens the sockets and sends the INVITE."""
-        media = await RtpPort.open()
+    async def place(cls, dial: Dial, keep_seconds: float = 0.0) -> Self:
+        """Opens the sockets and sends the INVITE; `media.heard` keeps that much of what is heard."""
+        media = await RtpPort.open(keep_seconds)
         loop = asyncio.get_running_loop()
         _, call = await loop.create_datagram_endpoint(lambda: cls(dial, media), local_addr=(HOST, 0))
         call.marks.invite = time.monotonic()
-        call._invite(call._request("INVITE", sip.sdp(media.port)), 0)
+        call._invite(call._request("INVITE", sip.sdp(media.port, events=dial.events)), 0)
         return call
 
     async def __aenter__(self) -> Self:
@@ -126,8 +137,28 @@ class Caller(asyncio.DatagramProtocol):
         """Waits until there is audio: 183 with SDP, or the answer."""
         return await within(self.early, seconds)
 
-    async def press(self, keys: str) -> None:
-        await self.media.press(keys)
+    async def press(self, keys: str, *, hold: int = HOLD_FRAMES, gap: int = GAP_FRAMES) -> None:
+        """Presses keys in the way of this telephone; held, and apart, for so many frames of 20 ms."""
+        if self.dial.dtmf != "info":
+            await self.media.press(keys, hold=hold, gap=gap, in_band=self.dial.dtmf == "inband")
+            return
+        for key in keys:
+            await pause(hold * FRAME_SECONDS)
+            await self._inform(key, int(hold * FRAME_SECONDS * 1000))
+            await pause(gap * FRAME_SECONDS)
+
+    async def _inform(self, key: str, milliseconds: int) -> None:
+        """One key as SIP INFO, sent again until it is answered."""
+        packet = self._request("INFO", f"Signal={key}\r\nDuration={milliseconds}\r\n", kind="application/dtmf-relay")
+        number = str(self.dialog.sequence)
+        self._infos[number] = done = asyncio.get_running_loop().create_future()
+        try:
+            for wait in RESEND_SECONDS:
+                self._send(packet)
+                if (await asyncio.wait({done}, timeout=wait))[0] or self.ended.done():
+                    return
+        finally:
+            del self._infos[number]
 
     def hang_up(self) -> None:
         """BYE after the answer, CANCEL before it; nothing where the call is over."""
@@ -154,6 +185,8 @@ class Caller(asyncio.DatagramProtocol):
             self._asked(message)
         elif message.method == "INVITE":
             self._told(message)
+        elif message.method == "INFO" and (done := self._infos.get(message.header("cseq").split()[0])):
+            wake(done)
 
     def _told(self, message: Message) -> None:
         """A response to our INVITE."""
@@ -163,13 +196,14 @@ class Caller(asyncio.DatagramProtocol):
             self.codes.append(code)
         if message.media_port:
             self._hear(message)
+        if code > 100:
+            self.dialog.to = message.header("to")
+            self.dialog.contact = sip.uri(message.header("contact"), self.dial.target)
         if code < 200:
             self.marks.trying = self.marks.trying or now
             if code > 100:
                 self.marks.ringing = self.marks.ringing or now
             return
-        self.dialog.to = message.header("to")
-        self.dialog.contact = sip.uri(message.header("contact"), self.dial.target)
         self._send(self._request("ACK", own_branch=code >= 300))
         if not self.status.done():
             self._settle(message, now)
@@ -191,7 +225,7 @@ class Caller(asyncio.DatagramProtocol):
         """A request from Asterisk: everything is agreed to; BYE ends the call."""
         if message.method == "ACK":
             return
-        body = sip.sdp(self.media.port) if message.method == "INVITE" else ""
+        body = sip.sdp(self.media.port, events=self.dial.events) if message.method == "INVITE" else ""
         self._send(sip.response(message, 200, "OK", self.dialog.tag, self.port, body))
         if message.method == "BYE":
             self.reason = message.header("reason")
@@ -203,20 +237,24 @@ class Caller(asyncio.DatagramProtocol):
             self.ended.set_result(who)
         self.media.hush()
 
-    def _request(self, method: str, body: str = "", *, own_branch: bool = False) -> bytes:
+    def _request(
+        self, method: str, body: str = "", *, own_branch: bool = False, kind: str = "application/sdp"
+    ) -> bytes:
         """A request of this call; ACK to a refusal and CANCEL repeat the INVITE's branch and address."""
         dialog = self.dialog
         same = own_branch or method in {"INVITE", "CANCEL"}
         target = self.dial.target if same else dialog.contact or self.dial.target
         branch = dialog.branch if same else sip.token()
-        if method == "BYE":
-            dialog.sequence += 1
+        number = 1
+        if method in {"BYE", "INFO"}:
+            number = dialog.sequence = dialog.sequence + 1
+        to = f"<{self.dial.target}>" if method == "CANCEL" else dialog.to
         headers: list[Header] = [("Via", f"SIP/2.0/UDP {HOST}:{self.port};branch=z9hG4bK{branch};rport")]
-        headers += [("Max-Forwards", "70"), ("From", self.dial.origin(dialog.tag)), ("To", dialog.to)]
-        headers += [("Call-ID", dialog.call_id), ("CSeq", f"{dialog.sequence} {method}")]
+        headers += [("Max-Forwards", "70"), ("From", self.dial.origin(dialog.tag)), ("To", to)]
+        headers += [("Call-ID", dialog.call_id), ("CSeq", f"{number} {method}")]
         headers.append(("Contact", f"<sip:caller@{HOST}:{self.port}>"))
         extra = self.dial.headers if method == "INVITE" else ()
-        return sip.build(f"{method} {target} SIP/2.0", [*headers, *extra], body)
+        return sip.build(f"{method} {target} SIP/2.0", [*headers, *extra], body, kind)
 
     def _invite(self, packet: bytes, attempt: int) -> None:
         self._send(packet)

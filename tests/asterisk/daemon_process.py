@@ -25,16 +25,15 @@ port = {ami}
 [web]
 listen = "127.0.0.1:0"
 [callers]
-short_talk = "0s"  # the tests' calls are over in no time, and most are people's
-[challenges]  # the plain one alone: whoever listens here knows no other
-sum_of_two.levels = []
-one_of_three.levels = []
-leave_out.levels = []
+short_talk = "{short_talk}"
+[challenges]
+{challenges}
 [captcha]
 key_time = "{key_time}"
 sounds = "{sounds}"
 {more}
 """
+OTHER_CHALLENGES = ("sum_of_two", "one_of_three", "leave_out")
 
 
 @dataclass(slots=True)
@@ -47,6 +46,8 @@ class DaemonProcess:
     secret: str = ""
     key_time: str = "1500ms"
     sounds: Path | None = None  # where it looks for sounds: the lab's
+    levels: str = "[]"  # at which challenges other than the plain one are asked: most tests listen to no other
+    short_talk: str = "0s"  # the tests' calls are over in no time, and most are people's
     log: Path = field(init=False)
     _process: subprocess.Popen[str] | None = None
 
@@ -62,6 +63,8 @@ class DaemonProcess:
             key_time=self.key_time,
             sounds=self.sounds or self.lab.dir / "data/sounds",
             more=more,
+            short_talk=self.short_talk,
+            challenges="\n".join(f"{name}.levels = {self.levels}" for name in OTHER_CHALLENGES),
         )
         (self.folder / "agi-screen.toml").write_text(text)
 

@@ -245,15 +245,16 @@ def fill(text: str, values: dict[str, str]) -> str:
 
 
 def link_sounds(lab: Lab) -> None:
-    """`sounds/en`: the core sounds by link, and our prompts beside them."""
-    sounds = lab.dir / "data/sounds/en"
-    sounds.mkdir(parents=True, exist_ok=True)
-    (lab.dir / "data/moh").mkdir(exist_ok=True)
-    wanted = {p.name: p for p in lab.install.sounds.iterdir()} if lab.install.sounds.is_dir() else {}
-    wanted["agi-screen"] = SHIPPED / "sounds/en/agi-screen"
-    for name, target in wanted.items():
-        if not (sounds / name).is_symlink():
-            (sounds / name).symlink_to(target)
+    """`sounds/en`: the core sounds by link; and our prompts in every language."""
+    sounds = lab.dir / "data/sounds"
+    (lab.dir / "data/moh").mkdir(exist_ok=True, parents=True)
+    core = lab.install.sounds.iterdir() if lab.install.sounds.is_dir() else ()
+    wanted = {sounds / "en" / path.name: path for path in core}
+    wanted |= {sounds / path.parent.name / path.name: path for path in (SHIPPED / "sounds").glob("*/agi-screen")}
+    for link, target in wanted.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(target)
     documentation = lab.dir / "data/documentation"
     if not documentation.is_symlink():
         documentation.symlink_to(lab.install.documentation)

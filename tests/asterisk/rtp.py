@@ -1,6 +1,6 @@
-"""A caller's side of the audio: mu-law frames out and in, and RFC 4733 key presses.
+"""A caller's side of the audio: mu-law frames out and in, and key presses as RFC 4733 events or as tones.
 
-Keys: 8 packets 20 ms apart, the last sent 3 times more with the end mark, 80 ms of silence between keys.
+Events: one packet each 20 ms while the key is down, the last sent 3 times more with the end mark, then silence.
 """
 
 from __future__ import annotations
@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import random
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.asterisk.mulaw import FRAME_SECONDS, FRAME_TICKS, KEYS, SILENCE, key_tone
+from tests.asterisk.pacer import Pacer
+from tests.asterisk.reception import Reception
 from tests.asterisk.sip import HOST, TELEPHONE_EVENT
 
-FRAME_SECONDS = 0.02
-FRAME_TICKS = 160
-SILENCE = b"\xff" * FRAME_TICKS
-KEYS = "0123456789*#"
 VOLUME = 10
-EVENT_PACKETS, END_PACKETS, GAP_FRAMES = 8, 3, 4
+HOLD_FRAMES, END_PACKETS, GAP_FRAMES = 8, 3, 4
 Address = tuple[str, int]
+# What leaves in one tick of 20 ms.
+Batches = Iterator[list[bytes]]
+
+__all__ = ["FRAME_SECONDS", "FRAME_TICKS", "SILENCE", "Address", "RtpPort", "RtpStream", "pause", "wake"]
 
 
 @dataclass(slots=True)
@@ -41,34 +45,45 @@ class RtpStream:
         self.timestamp = (self.timestamp + FRAME_TICKS) & 0xFFFFFFFF
         return self.packet(audio, 0)
 
-    def key(self, key: str) -> Iterator[tuple[float, bytes]]:
-        """One key press: packets, each with the seconds to wait after it."""
-        code, start = KEYS.index(key), self.timestamp
-        for step in range(1, EVENT_PACKETS + 1):
+    def key(self, key: str, hold: int = HOLD_FRAMES, gap: int = GAP_FRAMES) -> Batches:
+        """One key press as an event, tick by tick."""
+        code, start = KEYS.index(key), (self.timestamp + FRAME_TICKS) & 0xFFFFFFFF
+        for step in range(1, hold + 1):
             event = struct.pack("!BBH", code, VOLUME, step * FRAME_TICKS)
-            yield FRAME_SECONDS, self.packet(event, TELEPHONE_EVENT, marker=step == 1, at=start)
-        end = struct.pack("!BBH", code, VOLUME | 0x80, EVENT_PACKETS * FRAME_TICKS)
-        for left in reversed(range(END_PACKETS)):
-            wait = 0.0 if left else FRAME_SECONDS * GAP_FRAMES
-            yield wait, self.packet(end, TELEPHONE_EVENT, at=start)
-        self.timestamp = (start + (EVENT_PACKETS + GAP_FRAMES) * FRAME_TICKS) & 0xFFFFFFFF
+            yield [self.packet(event, TELEPHONE_EVENT, marker=step == 1, at=start)]
+        end = struct.pack("!BBH", code, VOLUME | 0x80, hold * FRAME_TICKS)
+        yield [self.packet(end, TELEPHONE_EVENT, at=start) for _ in range(END_PACKETS)]
+        yield from ([] for _ in range(gap - 1))
+        self.timestamp = (start + (hold + gap - 1) * FRAME_TICKS) & 0xFFFFFFFF
+
+    def key_in_band(self, key: str, hold: int = HOLD_FRAMES, gap: int = GAP_FRAMES) -> Batches:
+        """One key press as sound."""
+        audio = key_tone(key, hold * FRAME_SECONDS)
+        for at in range(0, len(audio), FRAME_TICKS):
+            yield [self.frame(audio[at : at + FRAME_TICKS])]
+        yield from ([self.frame()] for _ in range(gap))
 
 
 class RtpPort(asyncio.DatagramProtocol):
-    """One UDP socket for audio: counts what comes in, sends paced packets out."""
+    """One UDP socket for audio: `heard` is what comes in; what goes out is paced by the loop's one Pacer."""
 
     def __init__(self) -> None:
         self.stream = RtpStream()
         self.remote: Address | None = None
+        self.heard = Reception()
         self.received = 0
+        self.sent = 0
         self._transport: asyncio.DatagramTransport | None = None
-        self._talking: asyncio.Task[None] | None = None
+        self._audio = b""
+        self._at = 0
+        self._presses: deque[tuple[Batches, asyncio.Future[None]]] = deque()
 
     @classmethod
-    async def open(cls) -> RtpPort:
-        """Binds a free loopback port."""
+    async def open(cls, keep_seconds: float = 0.0) -> RtpPort:
+        """Binds a free loopback port; keeps that much of the audio that comes in."""
         loop = asyncio.get_running_loop()
         _, port = await loop.create_datagram_endpoint(cls, local_addr=(HOST, 0))
+        port.heard.keep(keep_seconds)
         return port
 
     @property
@@ -81,43 +96,66 @@ class RtpPort(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.received += 1
+        self.heard.take(data)
 
     def send(self, packet: bytes) -> None:
         if self._transport is not None and self.remote is not None:
+            self.sent += 1
             self._transport.sendto(packet, self.remote)
 
-    async def press(self, keys: str) -> None:
-        """Presses keys one after the other, in real time."""
-        self.hush()
-        for key in keys:
-            for wait, packet in self.stream.key(key):
-                self.send(packet)
-                if wait:
-                    await pause(wait)
+    async def press(self, keys: str, *, hold: int = HOLD_FRAMES, gap: int = GAP_FRAMES, in_band: bool = False) -> None:
+        """Presses keys one after the other, in real time; talk goes on after the last."""
+        press = self.stream.key_in_band if in_band else self.stream.key
+        done = [self._queue(press(key, hold, gap)) for key in keys]
+        try:
+            for one in done:
+                await one
+        finally:
+            for one in done:
+                one.cancel()
+
+    def _queue(self, batches: Batches) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._presses.append((batches, done))
+        Pacer.here().add(self)
+        return done
 
     def talk(self, audio: bytes = SILENCE) -> None:
         """Sends audio, looped, until hush(); by default the silence of a person who listens."""
-        self.hush()
-        self._talking = asyncio.create_task(self._talk(audio))
+        self._audio, self._at = audio, 0
+        Pacer.here().add(self)
 
-    async def _talk(self, audio: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        due, at = loop.time(), 0
-        while True:
-            chunk = (audio[at : at + FRAME_TICKS] + SILENCE)[:FRAME_TICKS]
-            self.send(self.stream.frame(chunk))
-            at = (at + FRAME_TICKS) % len(audio)
-            due += FRAME_SECONDS
-            await pause(max(0.0, due - loop.time()))
+    def tick(self) -> bool:
+        """The packets of the next 20 ms."""
+        while self._presses:
+            batches, done = self._presses[0]
+            batch = None if done.cancelled() else next(batches, None)
+            if batch is not None:
+                for packet in batch:
+                    self.send(packet)
+                return True
+            self._presses.popleft()
+            wake(done)
+        if not self._audio:
+            return False
+        chunk = self._audio[self._at : self._at + FRAME_TICKS]
+        if len(chunk) < FRAME_TICKS:
+            chunk += SILENCE[len(chunk) :]
+        self._at += FRAME_TICKS
+        if self._at >= len(self._audio):
+            self._at = 0
+        self.send(self.stream.frame(chunk))
+        return True
 
     def hush(self) -> None:
-        """Stops talking."""
-        if self._talking is not None:
-            self._talking.cancel()
-            self._talking = None
+        """Stops talking; keys that were begun are still pressed."""
+        self._audio = b""
 
     def close(self) -> None:
         self.hush()
+        for _, done in self._presses:
+            done.cancel()
+        self._presses.clear()
         if self._transport is not None:
             self._transport.close()
 

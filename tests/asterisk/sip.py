@@ -58,13 +58,13 @@ def parse(data: bytes) -> Message | None:
     return Message(start, tuple((COMPACT.get(key, key), value) for key, value in named), body)
 
 
-def build(start: str, headers: list[tuple[str, str | bytes]], body: str = "") -> bytes:
-    """A datagram; header values may be bytes, for text that is no UTF-8."""
+def build(start: str, headers: list[tuple[str, str | bytes]], body: str = "", kind: str = "application/sdp") -> bytes:
+    """A datagram; header values may be bytes, for text that is no UTF-8. `kind` is of the body."""
     lines = [start.encode()]
     for name, value in headers:
         lines.append(name.encode() + b": " + (value if isinstance(value, bytes) else value.encode()))
     if body:
-        lines.append(b"Content-Type: application/sdp")
+        lines.append(f"Content-Type: {kind}".encode())
     lines.append(f"Content-Length: {len(body)}".encode())
     return b"\r\n".join(lines) + b"\r\n\r\n" + body.encode()
 
@@ -79,11 +79,12 @@ def response(request: Message, code: int, reason: str, tag: str, port: int, body
     return build(f"SIP/2.0 {code} {reason}", headers, body)
 
 
-def sdp(port: int) -> str:
-    """An offer or answer of mu-law and RFC 4733 key presses."""
+def sdp(port: int, *, events: bool = True) -> str:
+    """An offer or answer of mu-law and, unless the telephone knows none, RFC 4733 key presses."""
     lines = ["v=0", f"o=lab 1 1 IN IP4 {HOST}", "s=lab", f"c=IN IP4 {HOST}", "t=0 0"]
-    lines += [f"m=audio {port} RTP/AVP 0 {TELEPHONE_EVENT}", "a=rtpmap:0 PCMU/8000"]
-    lines += [f"a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000", f"a=fmtp:{TELEPHONE_EVENT} 0-16"]
+    lines += [f"m=audio {port} RTP/AVP 0" + f" {TELEPHONE_EVENT}" * events, "a=rtpmap:0 PCMU/8000"]
+    if events:
+        lines += [f"a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000", f"a=fmtp:{TELEPHONE_EVENT} 0-16"]
     return "\r\n".join([*lines, "a=ptime:20", "a=sendrecv"]) + "\r\n"
 
 

@@ -92,7 +92,7 @@ async def test_prompts_missing(lab: Lab, desk: Desk, tmp_path: Path) -> None:
     for sound in ours.rglob("*.ulaw"):
         copy = tmp_path / "sounds/en/elsewhere" / sound.relative_to(ours)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.touch()
+        copy.write_bytes(sound.read_bytes())
     with DaemonProcess(lab, tmp_path, 'prompts = "elsewhere"', sounds=tmp_path / "sounds") as daemon:
         async with await Caller.place(dial(lab, ODD)) as call:
             assert await call.final() == 200

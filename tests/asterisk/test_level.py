@@ -70,7 +70,7 @@ async def remember(folder: Path, caller: str) -> None:
     """A caller who talked to an operator yesterday."""
     store = await Store.open(folder / "agi-screen.db", clock=SystemClock())
     yesterday = SystemClock().wall() - 86400
-    record = CallerRecord(caller, 2, 300.0, yesterday, 0, 0, 0, 0.0, 0, 0, 0.0, 0, 0, "")
+    record = CallerRecord(caller, 2, 300.0, yesterday, 0, 0, 0, 0, 0.0, 0, 0, 0.0, 0, 0, "")
     await store.save_callers([record])
     await store.close()
 

@@ -12,7 +12,7 @@ from tests.made import NOON
 
 
 def a_caller(caller: str, talked: float = 0.0, **more: object) -> CallerRecord:
-    made = CallerRecord(caller, 3, talked, 0.0, 1, 2, 1, NOON, 0, 0, 0.0, 4, 2, "PJSIP/carrier")
+    made = CallerRecord(caller, 3, talked, 0.0, 1, 2, 1, 0, NOON, 0, 0, 0.0, 4, 2, "PJSIP/carrier")
     return made._replace(**more)  # type: ignore[arg-type]
 
 
@@ -24,7 +24,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def test_every_column_comes_back(store: Store) -> None:
-    made = CallerRecord("+14155552671", 1, 61.5, NOON + 1, 2, 3, 4, NOON + 2, 5, 6, NOON + 3, 7, 8, "t")
+    made = CallerRecord("+14155552671", 1, 61.5, NOON + 1, 2, 3, 4, 9, NOON + 2, 5, 6, NOON + 3, 7, 8, "t")
     assert len(set(made)) == len(made)
     await store.save_callers([made])
     assert await store.callers(10) == [made]

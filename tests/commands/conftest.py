@@ -10,10 +10,11 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import accounts, audit, calls, investigate, level, lists, replay, top, tune
+from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, top, tune
 
 app = Typer()
 app.command()(calls.calls)
+app.command()(doctor.doctor)
 app.command()(investigate.investigate)
 app.command()(level.level)
 app.command()(replay.replay)

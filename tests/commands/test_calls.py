@@ -5,18 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from agi_screen.base.call import case_number
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.records import CallRecord
 from agi_screen.base.store import Store
-from agi_screen.base.verdict import Verdict
+from agi_screen.base.verdict import Evidence, Verdict
+from agi_screen.inbound._request_py import new_call_id
 from tests.commands.conftest import Run
 from tests.made import a_call, an_end
 
 NOW = SystemClock.wall()
+CONDUCT = (Evidence("silence", 1.0, 3.0, "2 questions, no answer"), Evidence("talk_over", 1.0, 6.0, "spoke"))
+CASE = new_call_id(NOW - 40 * 86400)
 CALLS = [
     a_call("old", started=NOW - 7200, caller="+14155550101", verdict=Verdict.REJECT, final_verdict=Verdict.REJECT),
     a_call("mid", started=NOW - 600, caller_name="\x1b[31m[bold]Eve\n"),
-    a_call("new", started=NOW - 5, dialled="+18005550000", verdict=Verdict.ALLOW, evidence=(), error="cut"),
+    a_call("back", started=NOW - 7000, way="callback", asked="sum_of_two:wrong,digits:silent", captcha_time=21.4),
+    a_call(CASE, started=NOW - 40 * 86400, way="redress"),
+    a_call(
+        "new", started=NOW - 5, dialled="+18005550000", verdict=Verdict.ALLOW, evidence=(), error="cut", conduct=CONDUCT
+    ),
 ]
 
 
@@ -34,13 +42,19 @@ def recorded(config: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "ids"),
     [
-        ((), ["new", "mid", "old"]),
+        ((), ["new", "mid", "back", "old", CASE]),
         (("--limit", "1"), ["new"]),
         (("--caller", "(415) 555-0101"), ["old"]),
         (("--did", "8005550000"), ["new"]),
         (("--verdict", "reject"), ["old"]),
         (("--since", "1h"), ["new", "mid"]),
-        (("--until", "1h"), ["old"]),
+        (("--until", "1h"), ["back", "old", CASE]),
+        (("--way", "callback"), ["back"]),
+        (("--way", "redress", "--since", "1h"), []),
+        (("--case", case_number(CASE)), [CASE]),
+        (("--case", f"{case_number(CASE)[:4]} {case_number(CASE)[4:]}", "--way", "redress"), [CASE]),
+        (("--case", case_number(CASE), "--caller", "+14155550199"), []),
+        (("--case", f"{(int(case_number(CASE)) + 50_000_000) % 100_000_000:08}"), []),
         (("--id", "mid"), ["mid"]),
         (("--since", "2001-01-01", "--until", "2002-01-01"), []),
     ],
@@ -63,6 +77,21 @@ def test_json_has_everything(run: Run) -> None:
     assert run("calls", "--json", "--id", "new").objects[0]["end"] is None
 
 
+def test_conduct_in_the_captcha_is_shown_beside_the_reasons(run: Run) -> None:
+    (found,) = run("calls", "--json", "--id", "new").objects
+    assert (found["reasons"], found["conduct_reasons"]) == ("", "talk_over:6.00;silence:3.00")
+    assert [e["signal"] for e in found["conduct"]] == ["silence", "talk_over"]
+    assert "talk_over:6.00" in "".join(run("calls", "--id", "new").out.split())
+
+
+def test_what_came_of_the_captcha_is_shown(run: Run) -> None:
+    (found,) = run("calls", "--json", "--id", "back").objects
+    assert (found["way"], found["asked"], found["captcha_time"]) == ("callback", "sum_of_two:wrong,digits:silent", 21.4)
+    assert run("calls", "--json", "--id", CASE).objects[0]["case"] == case_number(CASE)
+    out = " ".join(run("calls", "--way", "callback").out.split())
+    assert all(word in out for word in ("21s", "sum_of_two:wrong", "callback", "+14155550100", "+18005551234"))
+
+
 def test_the_table_shows_callers_text_escaped(run: Run) -> None:
     out = run("calls").out
     assert "\x1b" not in out
@@ -70,7 +99,17 @@ def test_the_table_shows_callers_text_escaped(run: Run) -> None:
     assert "challenge → allow" in out
 
 
-@pytest.mark.parametrize("words", [("--since", "yesterday"), ("--verdict", "perhaps"), ("--limit", "0")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--since", "yesterday"),
+        ("--verdict", "perhaps"),
+        ("--limit", "0"),
+        ("--case", "1234"),
+        ("--case", "1234567x"),
+        ("--way", "out"),
+    ],
+)
 def test_bad_options(run: Run, words: tuple[str, ...]) -> None:
     assert run("calls", *words).code == 2
 

@@ -14,6 +14,8 @@ from agi_screen.base.list_entries import MAX_PATTERNS
 from agi_screen.inbound.control import ControlServer
 from tests.commands.conftest import Run
 
+RELAY = Path(__file__).resolve().parents[2] / "asterisk_conf/lists/relay-us.csv"
+
 
 class Daemon:
     """The daemon's real control server in a thread; `asked` is what reached it."""
@@ -154,6 +156,14 @@ def test_import_with_bad_lines_takes_nothing_and_names_them_all(run: Run, tmp_pa
     assert all(f" = {word}: " in line for word, line in zip(written, lines, strict=True))
     assert last.startswith("4 bad lines, nothing was imported")
     assert run("list", "show").code == 2  # not even a database
+
+
+def test_the_shipped_list_of_relay_services_is_taken_whole(run: Run) -> None:
+    done = run("list", "import", str(RELAY), "--list", "allow", "--source", "relay", "--json")
+    assert (done.code, done.objects[0]["bad"]) == (0, 0)
+    shown = run("list", "show", "allow", "--json").objects
+    assert {entry["value"] for entry in shown} >= {"711", "+18006273529"}
+    assert all(entry["reason"] for entry in shown)
 
 
 def test_import_skipping_bad_lines(run: Run, tmp_path: Path) -> None:

@@ -193,10 +193,20 @@ def test_a_mark_makes_known_unless_as_many_say_otherwise() -> None:
 def test_a_passed_captcha_forgives_the_failed_ones() -> None:
     failed, hung = (CaptchaDone(CALLER, "t", 1.0, result) for result in (CaptchaResult.FAILED, CaptchaResult.HUNGUP))
     passed = CaptchaDone(CALLER, "t", 3.0, CaptchaResult.PASSED)
-    assert learned(failed, hung).failed == 2
+    assert learned(failed, hung).failed == 1
+    assert learned(hung._replace(doubted=True), failed).failed == 2
     history = learned(failed, hung, passed)
     assert (history.failed, history.passed, history.captcha_at) == (0, 1, 3.0)
     assert learned(failed, passed, failed).failed == 1
+
+
+def test_a_hang_up_is_a_failure_only_of_who_acts_like_a_machine() -> None:
+    hung = CaptchaDone(CALLER, "t", 1.0, CaptchaResult.HUNGUP)
+    annoyed = learned(hung, hung)
+    assert (annoyed.failed, annoyed.hungup, annoyed.captcha_at) == (0, 2, 1.0)
+    robot = learned(hung._replace(doubted=True))
+    assert (robot.failed, robot.hungup) == (1, 0)
+    assert learned(hung, hung._replace(result=CaptchaResult.PASSED)).hungup == 0
 
 
 def test_a_captcha_that_was_not_held_is_none() -> None:

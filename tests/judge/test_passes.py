@@ -86,6 +86,12 @@ def test_a_pass_is_bound_to_its_trunk() -> None:
     assert passes.use(CALLER, TRUNK)
 
 
+def test_a_pass_that_a_guess_could_have_won_is_worth_one_call() -> None:
+    passes = book(ManualClock())
+    passes.grant(CALLER, TRUNK, sure=False)
+    assert [passes.use(CALLER, TRUNK) for _ in range(2)] == [True, False]
+
+
 def test_a_full_book_forgets_who_was_quiet_longest() -> None:
     passes = book(ManualClock(), capacity=2)
     for caller in ("+1", "+2"):

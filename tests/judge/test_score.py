@@ -6,13 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agi_screen.base.call import Call, Number
+from agi_screen.base.call import Call, Number, NumberKind
+from agi_screen.base.clock import ManualClock
+from agi_screen.base.conduct import Conduct
 from agi_screen.base.config import Thresholds
+from agi_screen.base.happened import CaptchaDone
 from agi_screen.base.toml_file import DEFAULTS
-from agi_screen.base.verdict import Decision, Evidence, Level, Verdict
-from agi_screen.judge.score import score
-from agi_screen.judge.signal import Facts, Finding, Signal, SignalParams
+from agi_screen.base.verdict import CaptchaResult, Decision, Evidence, Level, Verdict
+from agi_screen.judge.judge import Judge
+from agi_screen.judge.lists import Lists
+from agi_screen.judge.passes import PassBook
+from agi_screen.judge.score import Signals, score
+from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 from agi_screen.judge.verdict import verdict
+from agi_screen.settings import load
 
 CALL = Call("", Number(""), Number(""), "", "", "", 0.0, 0)
 
@@ -84,3 +91,34 @@ def test_no_three_groups_can_reject_by_the_shipped_figures() -> None:
     own = [caps[group] for group in ("rate", "number", "identity", "behaviour")]
     least = min(policy[level.value]["reject"] for level in Level)
     assert sum(own) - min(own) < least <= sum(own)
+
+
+class OfRegulars(Signal[SignalParams]):
+    """A third party's: of the conduct of callers who have called before."""
+
+    name, group, reads, Params = "of_regulars", "conduct", Reads.CONDUCT | Reads.HISTORY, SignalParams
+
+    def evaluate(self, call: Call, facts: Facts) -> Finding | None:
+        assert facts.conduct is not None, "asked before the CAPTCHA"
+        return Finding(1.0, "called before") if facts.caller.calls and facts.conduct.silent else None
+
+
+def test_who_reads_conduct_is_asked_in_the_captcha_alone_and_may_read_more() -> None:
+    regulars = OfRegulars(SignalParams(weight=2.0))
+    config = load(DEFAULTS).config
+    judge = Judge(
+        config, [regulars, signal("a", "rate", 1, 1)], Lists.build([], 0.0), PassBook(9, ManualClock(), 1, 60.0)
+    )
+    caller = CALL._replace(caller=Number("+14155552671", "+14155552671", NumberKind.VALID))
+    assert [e.signal for e in judge.decide(caller).evidence] == ["a"]
+    judge.learn(CaptchaDone(caller.caller.key, "", 1.0, CaptchaResult.FAILED))
+    assert [e.signal for e in judge.decide(caller).evidence] == ["a"]
+    assert judge.conduct(caller, Conduct()).points == 2.0
+    assert judge.conduct(CALL, Conduct()).points == 0.0
+    assert judge.signal_names == ("a",)
+
+
+def test_signals_are_asked_for_what_they_read() -> None:
+    regulars = OfRegulars(SignalParams(weight=2.0))
+    assert Signals([regulars]).conduct == (regulars,)
+    assert Signals([regulars]).asked(Facts()) == ()

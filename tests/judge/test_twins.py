@@ -87,7 +87,7 @@ def happenings(caller: str, at: float) -> st.SearchStrategy[Happened]:
         lambda to, wait, talk: CallOver(caller, "+18005550100", "north", at - 300.0, at, Verdict.ALLOW, to, wait, talk),
         *(st.sampled_from(Disposition), st.floats(0, 60), st.floats(0, 300)),
     )
-    captcha = st.sampled_from(CaptchaResult).map(lambda result: CaptchaDone(caller, "north", at, result))
+    captcha = st.sampled_from(CaptchaResult).map(lambda result: CaptchaDone(caller, "north", at, result, at % 2 < 1))
     mark = st.sampled_from(["robot", "person"]).map(lambda label: Marked(caller, label, at))
     return (
         over | captcha | mark | st.just(CallBegun(caller)) | st.booleans().map(lambda idle: MenuSeen(caller, at, idle))

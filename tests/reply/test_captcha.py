@@ -52,6 +52,8 @@ class ScriptedCaller:
 
     def _reply(self, line: str) -> Reply:
         self.commands.append(line)
+        if line.startswith("GET VARIABLE"):
+            return Reply(200, "1", "(0)")
         if line.startswith("STREAM"):
             word = line.split()[2].rpartition("/")[2]
             self.said[-1].append(word.partition("-")[0] if word[0].isdigit() else word)
@@ -136,6 +138,20 @@ def test_no_way_at_all_is_a_goodbye() -> None:
     ended = ScriptedCaller(lambda _: "").run(room(on_failure=(Way.REDRESS,)).run(sitting()))
     assert isinstance(ended, Ended)
     assert ended.way is Way.GOODBYE
+
+
+def test_who_waits_for_an_operator_is_told_so_where_we_speak_already() -> None:
+    for way in (Way.HUMAN, Way.LAST):
+        caller = ScriptedCaller(wrong)
+        caller.run(room(on_failure=(way,)).run(sitting()))
+        assert caller.words[-1] == "wait-last"
+
+
+def test_our_ears_are_off_whatever_way_the_call_goes_on() -> None:
+    for ways in ((Way.CALLBACK, Way.DIVERT), (Way.REDRESS, Way.LAST)):
+        caller = ScriptedCaller(lambda _: "")
+        caller.run(room(redress="18005550199").show_way(sitting(), ways))
+        assert "TONE_DETECT(0,,x)" in caller.commands[-1]
 
 
 def test_a_way_without_words_answers_no_call() -> None:

@@ -117,6 +117,25 @@ def test_speech_is_added_up_while_the_call_lasts() -> None:
     assert track.tracker.spoken("9.9") == 0
 
 
+def test_the_silence_that_ends_a_talk_is_none_of_it() -> None:
+    track = Track()
+    track.tracker.started("1.1")
+    begins, ends = "ChannelTalkingStart", "ChannelTalkingStop"
+    events: list[tuple[float, str, dict[str, str]]] = [
+        (0.0, begins, {}),
+        (2.6, ends, {"Duration": "2000"}),
+        (1.0, begins, {}),
+        (1.0, ends, {"Duration": "9999"}),  # longer than it can be
+        (1.0, begins, {}),
+        (0.5, ends, {"Duration": "soon"}),
+        (1.0, ends, {"Duration": "2000"}),  # of no talk that was heard to begin
+    ]
+    for after, name, fields in events:
+        track.clock.advance(after)
+        track.tracker.take(Heard(name, {"Uniqueid": "1.1", **fields}))
+    assert track.tracker.spoken("1.1") == pytest.approx(2.0 + 1.0 + 0.5)
+
+
 def test_call_whose_connect_was_lost_is_told_by_agent_complete() -> None:
     track = Track()
     end = track.replay([e for e in recorded("operator_ends") if e.name not in ("AgentConnect", "DialEnd")])

@@ -20,7 +20,7 @@ from agi_screen.base.clock import SystemClock
 from agi_screen.base.happened import CallBegun
 from agi_screen.base.records import CallEnd, CallRecord, Disposition, Feedback
 from agi_screen.base.store import Store
-from agi_screen.base.verdict import CaptchaResult, Decision, Level, Verdict
+from agi_screen.base.verdict import CaptchaResult, Decision, Evidence, Level, Verdict
 from agi_screen.settings import Settings
 from agi_screen.what_if.rehearsal import Rehearsal
 from agi_screen.what_if.replay.history import read_past
@@ -30,7 +30,8 @@ from tests.made import a_call
 from tests.what_if.made_cdr import NOON, SMALL, settings
 
 START = NOON.timestamp()
-SKIPPED = CaptchaResult.SKIPPED
+SKIPPED, HUNGUP = CaptchaResult.SKIPPED, CaptchaResult.HUNGUP
+MACHINE = (Evidence("talk_over", 1.0, 6.0, "spoke over 99% of our questions"),)
 CALLERS = ("6125550101", "6125550102", "9525550199", "anonymous", "0005551234")
 
 calls = st.builds(
@@ -129,25 +130,41 @@ class Live:
         call, decision = self.judge.asks(at, self._chance.choice(CALLERS), "18005550100", "PJSIP/t")
         passed = self._chance.random() < 0.5
         if decision.verdict is Verdict.CHALLENGE:
-            result = CaptchaResult.PASSED if passed else CaptchaResult.FAILED
+            result = CaptchaResult.PASSED if passed else self._chance.choice((CaptchaResult.FAILED, HUNGUP))
             self._later(at + 12.0, self._captcha, call, decision, result, f"u{number}")
         else:
             self._goes_on(at, call, decision, CaptchaResult.SKIPPED, decision.verdict, f"u{number}")
 
     def _captcha(self, at: float, call: Call, decision: Decision, result: CaptchaResult, uniqueid: str) -> None:
-        self.judge.captcha(at, call, result)
+        acts = MACHINE if self._chance.random() < 0.5 else ()
+        self.judge.captcha(at, call, result, doubted=bool(acts))
+        if result is HUNGUP:
+            self._record(call, decision, result, Verdict.CHALLENGE, uniqueid, acts)
+            self.ends.append(CallEnd(uniqueid, at, 16, Disposition.HUNGUP))
+            return
         told = Verdict.ALLOW if result is CaptchaResult.PASSED else Verdict.DIVERT
         self._goes_on(at, call, decision, result, told, uniqueid)
 
     def _goes_on(
         self, at: float, call: Call, decision: Decision, captcha: CaptchaResult, told: Verdict, uniqueid: str
     ) -> None:
-        who = (f"c-{uniqueid}", uniqueid, call.started, call.caller.key, call.caller.raw, call.caller.kind, "")
-        what = (call.dialled.key, call.trunk, decision.verdict, told, decision.score, decision.level, decision.final)
-        self.records.append(CallRecord(*who, *what, decision.evidence, captcha, (), "", 100))
+        self._record(call, decision, captcha, told, uniqueid)
         self.judge.learn(CallBegun(call.caller.key))
         wait, talk = self._chance.choice(((0.0, 5.0), (30.0, 90.0), (60.0, 0.0)))
         self._later(at + wait + talk, self._over, call, told, wait, talk, uniqueid)
+
+    def _record(
+        self,
+        call: Call,
+        decision: Decision,
+        captcha: CaptchaResult,
+        told: Verdict,
+        uniqueid: str,
+        acts: tuple[Evidence, ...] = (),
+    ) -> None:
+        who = (f"c-{uniqueid}", uniqueid, call.started, call.caller.key, call.caller.raw, call.caller.kind, "")
+        what = (call.dialled.key, call.trunk, decision.verdict, told, decision.score, decision.level, decision.final)
+        self.records.append(CallRecord(*who, *what, decision.evidence, captcha, (), "", 100, conduct=acts))
 
     def _over(self, at: float, call: Call, told: Verdict, wait: float, talk: float, uniqueid: str) -> None:
         how = Disposition.TALKED if talk else Disposition.ABANDONED

@@ -35,6 +35,7 @@ CREATE INDEX calls_started ON calls (started, verdict);
 CREATE INDEX calls_caller ON calls (slot, caller, verdict, started);
 CREATE INDEX calls_dialled ON calls (slot, dialled, verdict, started);
 CREATE INDEX calls_verdict ON calls (verdict, started) WHERE verdict <> 'allow';
+CREATE INDEX calls_way ON calls (way, started) WHERE way <> '';
 
 -- Apart from `calls`, because the end may be told before the call's record is written, and by another path.
 CREATE TABLE call_ends (
@@ -85,6 +86,7 @@ CREATE TABLE callers (
     shorts     INTEGER NOT NULL,
     passed     INTEGER NOT NULL, -- CAPTCHAs
     failed     INTEGER NOT NULL, -- CAPTCHAs since the last one passed
+    hungup     INTEGER NOT NULL, -- CAPTCHAs left by a hang-up that looked like a person's, since then
     captcha_at REAL NOT NULL,
     robot      INTEGER NOT NULL, -- operators' marks
     person     INTEGER NOT NULL,

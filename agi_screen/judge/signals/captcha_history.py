@@ -1,4 +1,4 @@
-"""CAPTCHAs of this number before: failed ones against it, a passed one for it."""
+"""CAPTCHAs of this number before: failed ones and repeated hang-ups against it, a passed one for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from agi_screen.judge.signal import Facts, Finding, Reads, Signal, SignalParams
 
 
 class Params(SignalParams):
-    """`within`: how long it counts; `first`: strength of one failure (three are full); `passed`: of a passed one."""
+    """`within`: how long it counts; `first`: strength of one failure (three are full); `passed`: of a passed one;
+    `hangups`: so many hang-ups of one who did not act like a machine count as one failure."""
 
     within: Duration
     first: Annotated[float, Field(gt=0, le=1)]
     passed: Annotated[float, Field(ge=0, le=1)]
+    hangups: Annotated[int, Field(ge=1)]
 
 
 class CaptchaHistory(Signal[Params]):
@@ -31,10 +33,11 @@ class CaptchaHistory(Signal[Params]):
         history = facts.caller
         if not history.captcha_at or call.started - history.captcha_at > self.params.within:
             return None
-        if history.failed:
+        failed = history.failed + history.hungup // self.params.hangups
+        if failed:
             first = self.params.first
-            strength = min(1.0, first + (1.0 - first) / 2 * (history.failed - 1))
-            return Finding(strength, f"{history.failed} CAPTCHAs not passed")
+            strength = min(1.0, first + (1.0 - first) / 2 * (failed - 1))
+            return Finding(strength, f"{history.failed + history.hungup} CAPTCHAs not passed")
         doubtful = history.shorts or history.robot > history.person or facts.surges.known
         if not history.passed or doubtful or not self.params.passed:
             return None  # a number that robots use as well, perhaps: it is the pass that counts then

@@ -14,8 +14,8 @@ from agi_screen.base.units import Rate
 from agi_screen.base.verdict import CaptchaResult, Level
 from agi_screen.base.ways import Way
 from agi_screen.reply.captcha.challenge import Posed
-from agi_screen.reply.captcha.dialogue import Plan, questions
-from agi_screen.reply.captcha.ivr import Ivr, PromptError, Talk
+from agi_screen.reply.captcha.dialogue import Plan, attempt_of, questions
+from agi_screen.reply.captcha.ivr import Ears, Ivr, PromptError, Talk
 from agi_screen.reply.captcha.languages import choice, language_of
 from agi_screen.reply.captcha.offers import Offers
 from agi_screen.reply.captcha.picker import Picker
@@ -51,11 +51,21 @@ class Sitting:
     watched: bool
     began: float
     attempts: list[Attempt] = field(default_factory=list)
+    posed: list[Posed] = field(default_factory=list)
+    result: CaptchaResult = CaptchaResult.HUNGUP  # until the questions are over
     ivr: Ivr | None = None
 
     def conduct(self, *, hung_up: bool = False, now: float = 0.0) -> Conduct:
+        """How the caller behaved so far. After a hang-up the question that it broke off counts too."""
         tone = self.ivr.tone if self.ivr is not None else ""
-        return Conduct(tuple(self.attempts), hung_up, max(0.0, now - self.began), tone)
+        attempts = (*self.attempts, *(self._broken_off() if hung_up else ()))
+        return Conduct(attempts, hung_up, max(0.0, now - self.began), tone)
+
+    def _broken_off(self) -> tuple[Attempt, ...]:
+        heard = self.ivr.unfinished if self.ivr is not None else None
+        if heard is None or len(self.posed) == len(self.attempts):  # nothing asked, or not by a challenge
+            return ()
+        return (attempt_of(self.posed[-1], heard),)
 
 
 class CaptchaRoom:
@@ -70,9 +80,11 @@ class CaptchaRoom:
         self.configure(config, challenges)
 
     def configure(self, config: Captcha, challenges: Sequence[AnyChallenge]) -> None:
-        """Takes a new configuration; looks at the sounds anew. Callers in the CAPTCHA end theirs as they began it."""
+        """Takes a new configuration; looks at the sounds and at Asterisk's ears anew. Who is in the CAPTCHA ends it as
+        it began."""
         self._config = config
         self.prompts = Prompts.found(config.sounds, config.prompts)
+        self.ears = Ears()
         self.picker.configure(challenges)
         self.offers.configure(config, _easy_rate(challenges))
 
@@ -91,22 +103,29 @@ class CaptchaRoom:
             ivr = yield from self._open(sitting)
             yield from self._offer_languages(ivr)
             passed = yield from ivr.play(questions(self._plan(sitting), sitting.attempts))
-            way = None
-            if passed.result is not CaptchaResult.PASSED:
-                way = yield from self.show_way(sitting, self._config.on_failure)
-            yield from ivr.close(watched=sitting.watched)
-            return Ended(passed.result, way, passed.chance)
+            sitting.result = passed.result
+            ways = () if passed.result is CaptchaResult.PASSED else self._config.on_failure
+            way = yield from self.show_way(sitting, ways)
+            return Ended(passed.result, way if ways else None, passed.chance)
         finally:
             self.running -= 1
 
     def show_way(self, sitting: Sitting, ways: Sequence[Way]) -> Talk[Way]:
-        """The first of these ways that can be had. Nothing is answered before there is something to say."""
+        """The first of these ways that can be had; the call goes on to others then."""
+        way = yield from self._way(sitting, ways)
+        if sitting.ivr is not None:
+            yield from sitting.ivr.close(watched=sitting.watched)
+        return way
+
+    def _way(self, sitting: Sitting, ways: Sequence[Way]) -> Talk[Way]:
+        """Nothing is answered before there is something to say."""
         for way in ways:
+            if way is Way.HUMAN and not self._human(sitting):
+                continue
+            ivr = sitting.ivr
             if way in SPOKEN:
-                ivr = sitting.ivr or (yield from self._open(sitting))
-                if (yield from ivr.play(say(way, self._case(sitting.call)))):
-                    return way
-            elif way is not Way.HUMAN or self._human(sitting):
+                ivr = ivr or (yield from self._open(sitting))
+            if ivr is None or (yield from ivr.play(say(way, self._case(sitting.call)))):
                 return way
         return Way.GOODBYE
 
@@ -123,7 +142,7 @@ class CaptchaRoom:
         voice = self.prompts.voice(wanted)
         if voice is None:
             raise PromptError(f"no prompts in {config.sounds}: `agi-screen doctor` says what is missing")
-        ivr = sitting.ivr = Ivr(config, voice, self._clock, sitting.spoken)
+        ivr = sitting.ivr = Ivr(config, voice, self._clock, sitting.spoken, self.ears)
         early = config.media == "early" or call.trunk in config.early_trunks
         yield from ivr.open(early=early, watched=sitting.watched)
         if voice.language != call.language:
@@ -145,7 +164,9 @@ class CaptchaRoom:
 
     def _plan(self, sitting: Sitting) -> Plan:
         def pose(attempts: Sequence[Attempt], last: bool) -> Posed:
-            return self.picker.pose(sitting.call.caller.key, sitting.level, attempts, last=last, easy=easy)
+            posed = self.picker.pose(sitting.call.caller.key, sitting.level, attempts, last=last, easy=easy)
+            sitting.posed.append(posed)
+            return posed
 
         def easy() -> bool:
             return self.offers.easy(self._clock.ticks())

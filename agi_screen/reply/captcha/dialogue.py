@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Generator
+from math import inf
 from typing import NamedTuple
 
 from agi_screen.base.conduct import Attempt
@@ -35,6 +36,7 @@ class Heard(NamedTuple):
     asked: float = 0.0
     took: float = 0.0
     spoken: float = 0.0
+    reacted: float = inf
 
 
 class Passed(NamedTuple):
@@ -68,7 +70,7 @@ def questions(plan: Plan, attempts: list[Attempt]) -> Questions:
         last = number == plan.attempts or silent + 1 == plan.silent_attempts
         posed = plan.pose(attempts, last)
         heard = yield Ask(posed.words, posed.known, PATIENCE_LATER if attempts else 1.0)
-        attempt = _attempt(posed, heard)
+        attempt = attempt_of(posed, heard)
         attempts.append(attempt)
         if attempt.right and plan.believed(attempts):
             yield Say(("passed",))
@@ -79,8 +81,9 @@ def questions(plan: Plan, attempts: list[Attempt]) -> Questions:
     return Passed(CaptchaResult.FAILED)
 
 
-def _attempt(posed: Posed, heard: Heard) -> Attempt:
+def attempt_of(posed: Posed, heard: Heard) -> Attempt:
+    """What was asked, and what the caller did meanwhile."""
     right = secrets.compare_digest(heard.keys.encode(), posed.wanted.encode())
     begun = not right and bool(heard.keys) and posed.wanted.startswith(heard.keys)
     measured = (heard.pressed, heard.asked, heard.took, heard.spoken)
-    return Attempt(posed.kind, right, len(heard.keys), heard.early, *measured, begun)
+    return Attempt(posed.kind, right, len(heard.keys), heard.early, *measured, begun, heard.reacted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypeVar
 
 from agi_screen.base import dialplan
@@ -21,7 +22,9 @@ Talk = Generator[Sent, Reply, R]
 Dialogue = Generator[Ask | Say, Heard, R]
 
 GRACE_SECONDS = 5.0
-TALKING = "600,256"  # milliseconds of silence that end a talk, and the loudness of speech
+# Milliseconds of silence that end a talk, and the loudness of speech: the mean size of the samples. Speech of -32 dBov
+# is heard; the noise of a street (-40) and a prompt's echo that is 20 dB lower are not, as they are at Asterisk's 256.
+TALKING = "600,512"
 FAX, MODEM = dialplan.tone_detect(1100), dialplan.tone_detect(2100)
 HEARD_TONES = command("GET VARIABLE", dialplan.TONES_HEARD)
 COUNT = re.compile(r"\((\d{1,9})\)")
@@ -47,14 +50,18 @@ def pressed(reply: Reply) -> str:
 
 @dataclass(slots=True)
 class Listening:
-    """The keys of one question while it is asked."""
+    """The keys of one question while it is asked. `asked` and `spoken` are those of its first time."""
 
     ask: Ask
     began: float
+    spoken_before: float
     keys: str = ""
     early: int = 0
     pressed: list[float] = field(default_factory=list)
     asked: float = 0.0
+    spoken: float = 0.0
+    knowable: float = inf
+    reacted: float = inf
     repeats: int = 0
     over: bool = False
 
@@ -63,6 +70,8 @@ class Listening:
         if key == ENOUGH:
             self.over = True
         elif len(self.keys) < len(self.ask.known) and place >= self.ask.known[len(self.keys)]:
+            if not self.keys:
+                self.reacted = max(0.0, now - self.knowable)
             self.keys += key
             self.pressed.append(now - self.began)
             self.over = len(self.keys) == len(self.ask.known)
@@ -70,15 +79,45 @@ class Listening:
             self.early += 1
         self.over |= self.early + len(self.keys) >= MANY_KEYS
 
+    def word(self, place: int, now: float) -> None:
+        """A word begins."""
+        if self.ask.known and place == self.ask.known[0] and self.knowable == inf:
+            self.knowable = now
+
+    def said(self, now: float, spoken: float) -> None:
+        """The question is over. `spoken`: how long the caller has spoken in this call."""
+        if not self.asked:
+            self.asked = now - self.began
+            self.spoken = max(0.0, spoken - self.spoken_before)
+
+    def heard(self, now: float) -> Heard:
+        """What came of it so far."""
+        keys = (self.keys, self.early, tuple(self.pressed))
+        return Heard(*keys, self.asked, now - self.began, self.spoken, self.reacted)
+
+
+@dataclass(slots=True)
+class Ears:
+    """What Asterisk can hear for us, found out once for all callers. `tones`: None is not known yet.
+
+    Asterisk logs an error each time a function is used that it does not have.
+    """
+
+    tones: bool | None = None
+
 
 class Ivr:
     """Plays dialogues to one caller. Raises PromptError where nothing could be asked; a hang-up goes through."""
 
-    def __init__(self, config: Captcha, voice: Voice, clock: Clock, spoken: Callable[[], float]) -> None:
+    def __init__(
+        self, config: Captcha, voice: Voice, clock: Clock, spoken: Callable[[], float], ears: Ears | None = None
+    ) -> None:
         self._config = config
         self.voice = voice
         self._clock = clock
         self._spoken = spoken
+        self._ears = ears or Ears()
+        self._listening: Listening | None = None
         self._listening_for = ""
         self.tone = ""
 
@@ -88,13 +127,26 @@ class Ivr:
         yield from self._alive(PROGRESS if early else ANSWER, GRACE_SECONDS)
         if watched:
             yield command("SET VARIABLE", dialplan.TALK_DETECT, TALKING), GRACE_SECONDS
-        yield from self._listen_for("fax")
+        if self._ears.tones is not False:
+            yield from self._listen_for("fax")
+        if self._ears.tones is None:
+            self._ears.tones = (yield HEARD_TONES, GRACE_SECONDS).result != "0"
 
     def close(self, *, watched: bool) -> Talk[None]:
         """Takes our ears off the call, which goes on to others."""
-        yield command("SET VARIABLE", dialplan.NO_TONE_DETECT, ""), GRACE_SECONDS
+        if self._ears.tones:
+            yield command("SET VARIABLE", dialplan.NO_TONE_DETECT, ""), GRACE_SECONDS
         if watched:
             yield command("SET VARIABLE", dialplan.NO_TALK_DETECT, ""), GRACE_SECONDS
+
+    @property
+    def unfinished(self) -> Heard | None:
+        """What came of a question until a hang-up; None between questions."""
+        if self._listening is None:
+            return None
+        now = self._now()
+        self._listening.said(now, self._spoken())
+        return self._listening.heard(now)
 
     def speak(self, voice: Voice) -> Talk[None]:
         """Another language, for the rest of the call."""
@@ -124,8 +176,7 @@ class Ivr:
         return NOTHING
 
     def _ask(self, ask: Ask) -> Talk[Heard]:
-        spoken = self._spoken()
-        listening = Listening(ask, self._now())
+        listening = self._listening = Listening(ask, self._now(), self._spoken())
         sounds = self.voice.paths(ask.words)  # said again, it sounds the same
         while True:
             again = yield from self._question(listening, sounds)
@@ -133,29 +184,31 @@ class Ivr:
             if not again or listening.repeats >= REPEATS:
                 break
             listening.repeats += 1
-            listening.keys, listening.pressed = "", []
-        took = self._now() - listening.began
-        if not listening.pressed:
+            listening.keys, listening.pressed, listening.reacted = "", [], inf
+        heard = listening.heard(self._now())
+        if not listening.pressed and self._ears.tones:
             yield from self._heard_tone()
-        heard = (listening.keys, listening.early, tuple(listening.pressed), listening.asked or took, took)
-        return Heard(*heard, max(0.0, self._spoken() - spoken))
+        self._listening = None
+        return heard
 
     def _question(self, listening: Listening, sounds: tuple[str, ...]) -> Talk[bool]:
         """Says the question; True to say it again. A key ends the sentence, but no digit after it."""
         for place, sound in enumerate(sounds):
             at = 0
+            listening.word(place, self._now())
             while not listening.over:
                 reply = yield from self._stream(sound, ANY_KEY, at)
                 key = pressed(reply)
                 if not key:
                     break
                 if key == AGAIN:
+                    listening.said(self._now(), self._spoken())
                     return True
                 listening.press(key, place, self._now())
                 if place == 0:  # impatient with the sentence
                     break
                 at = reply.endpos
-        listening.asked = listening.asked or self._now() - listening.began
+        listening.said(self._now(), self._spoken())
         return False
 
     def _wait(self, listening: Listening) -> Talk[bool]:

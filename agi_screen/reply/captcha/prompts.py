@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "agi-screen"
@@ -19,8 +20,14 @@ SENTENCES = (
     "pause",
 )
 # What Asterisk plays; the name without it is what AGI is told.
-FORMATS = frozenset({"ulaw", "alaw", "g722", "gsm", "wav", "WAV", "wav16", "wav49", "sln", "sln16", "g729", "opus"})
-_TAKE = re.compile(r"([0-9])(?:-[0-9]{1,3})?")
+FORMATS = frozenset(
+    {
+        *("ulaw", "ul", "mu", "ulw", "pcm", "alaw", "al", "alw", "g722", "gsm", "g729", "ogg", "opus"),
+        *("wav", "wav16", "WAV", "wav49", "sln", "raw", "sln12", "sln16", "sln24", "sln32", "sln44", "sln48"),
+    }
+)
+_TAKE = re.compile(r"([0-9])(?:-[A-Za-z0-9_-]{1,40})?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Voice:
 
     language: str
     sounds: Mapping[str, tuple[str, ...]]
+    own: tuple[str, ...] = ()  # words in the admin's own voice
 
     def paths(self, words: Sequence[str]) -> tuple[str, ...]:
         """One recording of each word; of several, any."""
@@ -47,56 +55,104 @@ SHIPPED = {word: (f"{FOLDER}/{word}",) for word in SENTENCES} | {
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The voices. `seen`: whether the sounds could be looked at; Asterisk may run on another machine."""
+    """The voices: those that are whole, and those that lack words and are not used.
+
+    `unseen` says why the sounds could not be looked at, as where Asterisk runs on another machine; ours are then taken
+    to be there.
+    """
 
     voices: Mapping[str, Voice]
-    seen: bool
-    problems: tuple[str, ...] = field(default=())
+    incomplete: Mapping[str, Voice]
+    unseen: str = ""
 
     @classmethod
     def found(cls, sounds: Path, folder: str) -> Prompts:
         """What is installed below Asterisk's `sounds`: ours, and over them the admin's own in `folder`."""
-        if not sounds.is_dir():
-            return cls({language: Voice(language, SHIPPED) for language in LANGUAGES}, seen=False)
-        voices: dict[str, Voice] = {}
-        problems: list[str] = []
-        for place in sorted(sounds.iterdir()):
-            words = dict(_sounds_in(place, FOLDER)) | (dict(_sounds_in(place, folder)) if folder != FOLDER else {})
-            voice = Voice(place.name, words)
-            if not words:
-                continue
-            if not voice.missing:
-                voices[place.name] = voice
-            else:
-                problems.append(f"{place}: no sound of {', '.join(voice.missing)}")
-        if not voices:
-            problems.append(f"{sounds}/<language>/{FOLDER}: no language is whole")
-        return cls(voices, seen=True, problems=tuple(problems))
+        try:
+            found = [voice for place in _language_folders(sounds) if (voice := _voice(place, folder)).sounds]
+        except OSError as error:
+            unseen = f"{error.filename or sounds}: {error.strerror}"
+            return cls({language: Voice(language, SHIPPED) for language in LANGUAGES}, {}, unseen)
+        whole = {voice.language: voice for voice in found if not voice.missing}
+        return cls(whole, {voice.language: voice for voice in found if voice.missing})
 
     def voice(self, language: str) -> Voice | None:
         """That of `es_MX`, else of `es`, else English, else any; None where there is none at all."""
-        base = language.partition("_")[0]
-        for wanted in (language, base, *(name for name in self.voices if name.partition("_")[0] == base), "en"):
+        for wanted in (*self.alike(language), "en"):
             if wanted in self.voices:
                 return self.voices[wanted]
         return next(iter(self.voices.values()), None)
 
+    def alike(self, language: str) -> tuple[str, ...]:
+        """What a speaker of this language understands, best first."""
+        base = language.partition("_")[0]
+        return (language, base, *(name for name in self.voices if name.partition("_")[0] == base))
+
+    @property
+    def state(self) -> dict[str, str]:
+        """Each language in a word, for people and for checks."""
+        if self.unseen:
+            return {"not seen": self.unseen}
+        lacking = {name: f"lacks {len(voice.missing)}" for name, voice in self.incomplete.items()}
+        return dict.fromkeys(self.voices, "whole") | lacking
+
+
+def _language_folders(sounds: Path) -> Iterator[Path]:
+    """Each folder once, by the name a channel's language is likely to have: on Debian `en` leads to `en_US_f_Allison`.
+
+    Raises OSError where they may not be looked at."""
+    seen: set[str] = set()
+    for name in sorted(os.listdir(sounds), key=lambda name: (_LANGUAGE.fullmatch(name) is None, name)):
+        real = os.path.realpath(sounds / name)
+        if os.path.isdir(real) and real not in seen:
+            seen.add(real)
+            yield sounds / name
+
+
+def _voice(place: Path, folder: str) -> Voice:
+    words = dict(_sounds_in(place, FOLDER))
+    own = dict(_sounds_in(place, folder)) if folder != FOLDER else {}
+    return Voice(place.name, words | own, tuple(own))
+
 
 def _sounds_in(language: Path, folder: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The words of a folder, each with its recordings."""
-    for name in _names(language / folder):
-        if name in SENTENCES:
-            yield name, (f"{folder}/{name}",)
     takes: dict[str, list[str]] = {}
-    for name in _names(language / folder / "digits"):
-        if digit := _TAKE.fullmatch(name):
-            takes.setdefault(digit[1], []).append(f"{folder}/digits/{name}")
-    yield from ((digit, tuple(paths)) for digit, paths in takes.items())
+    for place in (folder, f"{folder}/digits"):
+        for name in _names(language / place):
+            if word := word_of(place.rpartition("/")[2], name):
+                takes.setdefault(word, []).append(f"{place}/{name}")
+    yield from ((word, tuple(paths)) for word, paths in takes.items())
 
 
-def _names(folder: Path) -> Iterable[str]:
-    """The sounds of a folder without their formats, each once."""
+def _names(folder: Path) -> list[str]:
+    """The sounds of a folder without their formats, each once.
+
+    Not those with an empty file, or a link to nowhere: Asterisk may choose just that format, and play nothing.
+    """
+    names: set[str] = set()
+    mute: set[str] = set()
     try:
-        return sorted({path.stem for path in folder.iterdir() if path.suffix[1:] in FORMATS})
-    except OSError:
-        return ()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name, _, kind = entry.name.rpartition(".")
+                if name and kind in FORMATS:
+                    (names if _plays(entry) else mute).add(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(names - mute)
+
+
+def _plays(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file() and entry.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def word_of(folder: str, name: str) -> str:
+    """The word that a sound of this name in a folder of this name says; empty for none of ours."""
+    if folder == "digits":
+        digit = _TAKE.fullmatch(name)
+        return digit[1] if digit else ""
+    return name if name in SENTENCES else ""

@@ -14,6 +14,7 @@ DOUBTFUL = 0.5  # of [captcha] doubt: whose conduct looks half like a machine's 
 
 
 SPOKEN = frozenset({Way.CALLBACK, Way.REDRESS})  # these say something first, and may not be taken
+HOLDING = frozenset({Way.HUMAN, Way.LAST})  # these wait for an operator, and are told so where we speak already
 
 
 class Case(NamedTuple):
@@ -45,6 +46,8 @@ def say(way: Way, case: Case) -> Spoken:
         if not case.redress:
             return False
         yield Say(("redress", *spoken(case.redress), "pause", "case", *spoken(case.number)))
+    elif way in HOLDING:
+        yield Say(("wait-last",))
     return True
 
 

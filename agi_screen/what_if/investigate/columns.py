@@ -25,6 +25,7 @@ TOLD = ("let through", "challenged", "rejected", "diverted")  # the same in word
 LEVELS = tuple(Level)
 CAPTCHAS = tuple(CaptchaResult)
 DISPOSITIONS = tuple(Disposition)
+ENDS = len(CALL_COLUMNS)  # from here on a row is of the call's end
 NO_END = -1
 MOST_TEXTS = 200_000
 MOST_DIGITS = 15
@@ -116,7 +117,7 @@ class Gathering:
         self._small["final"].append(_VERDICT[final])
         self._small["level"].append(_LEVEL[level])
         self._small["captcha"].append(_CAPTCHA[captcha])
-        _, _, _, disposition, _, wait, talk, _ = row[len(CALL_COLUMNS) :]
+        _, _, _, disposition, _, wait, talk, _ = row[ENDS:]
         self._small["disposition"].append(NO_END if disposition is None else _DISPOSITION[disposition])
         self._reals["started"].append(started)
         self._reals["wait"].append(wait or 0.0)

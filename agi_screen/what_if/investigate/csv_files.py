@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from agi_screen.base.records import CallRecord
-from agi_screen.base.store_calls import CALL_COLUMNS
 from agi_screen.base.store_range import Row
 from agi_screen.base.text import one_line
 from agi_screen.what_if.investigate.blocks import Block
-from agi_screen.what_if.investigate.columns import ATTESTATION, VERDICTS, caller_number, evidence_of
+from agi_screen.what_if.investigate.columns import ATTESTATION, ENDS, VERDICTS, caller_number, evidence_of
 from agi_screen.what_if.investigate.findings import Findings
 from agi_screen.what_if.investigate.moments import utc
 from agi_screen.what_if.investigate.numbers import block_text
@@ -29,8 +28,8 @@ _FORMULA = frozenset("=+-@\t\r\n|%")
 _TOLD = tuple(f"told_{verdict}" for verdict in VERDICTS)
 CALLS = (
     *("started_utc", "caller", "caller_raw", "caller_kind", "caller_name", "country", "area", "place", "dialled"),
-    *("trunk", "attestation", "verdict", "told", "score", "level", "captcha", "reasons", "end", "queue_wait_s"),
-    *("talk_time_s", "id", "uniqueid"),
+    *("trunk", "attestation", "verdict", "told", "score", "level", "captcha", "asked", "conduct"),
+    *("captcha_s", "way", "reasons", "end", "queue_wait_s", "talk_time_s", "id", "uniqueid"),
 )
 CALLERS = (
     *("caller", "country", "area", "place", "time_zone", "carrier_of_range", "calls", "first_utc", "last_utc"),
@@ -78,16 +77,17 @@ class CallsFile:
 
     def take(self, row: Row) -> None:
         """Writes a row's cells in the order of CALLS."""
-        r = CallRecord(*row[: len(CALL_COLUMNS)])
+        r = CallRecord(*row[:ENDS])
         said = evidence_of(str(r.evidence))
         place = self._places.of(-1 if (number := caller_number(r.caller)) is None else number)
-        _, _, _, disposition, _, wait, talk, _ = row[len(CALL_COLUMNS) :]
+        _, _, _, disposition, _, wait, talk, _ = row[ENDS:]
         attested = next((reason for signal, _, reason in said if signal == ATTESTATION), "")
-        reasons = ";".join(f"{signal}:{score:.2f}" for signal, score, _ in said if score)
+        reasons, conduct = _scored(said), _scored(evidence_of(str(r.conduct)))
         self._file.row(
             (
                 *(utc(r.started), r.caller, r.caller_raw, r.caller_kind, r.caller_name, *place[:3], r.dialled),
-                *(r.trunk, attested, r.verdict, r.final_verdict, r.score, r.level, r.captcha, reasons or r.final),
+                *(r.trunk, attested, r.verdict, r.final_verdict, r.score, r.level, r.captcha, r.asked, conduct),
+                *(_real(r.captcha_time) if r.asked else "", r.way, reasons or r.final),
                 *(
                     disposition or "",
                     *(("", "") if disposition is None else (_real(wait), _real(talk))),
@@ -96,6 +96,10 @@ class CallsFile:
                 ),
             )
         )
+
+
+def _scored(said: Iterable[tuple[str, float, str]]) -> str:
+    return ";".join(f"{signal}:{score:.2f}" for signal, score, _ in said if score)
 
 
 def write_callers(path: Path, f: Findings) -> None:

@@ -26,7 +26,8 @@ class Source(StrEnum):
 
 
 class Recorded(NamedTuple):
-    """What only our own records know. `captcha_at` and `labelled_at` are in seconds since 1970 UTC."""
+    """What only our own records know. `captcha_at` and `labelled_at` are in seconds since 1970 UTC; `conduct` is the
+    score of the caller's conduct in the CAPTCHA."""
 
     call_id: str
     name: str
@@ -35,6 +36,7 @@ class Recorded(NamedTuple):
     captcha_at: float
     label: str = ""
     labelled_at: float = 0.0
+    conduct: float = 0.0
 
 
 class PastCall(NamedTuple):

@@ -21,7 +21,7 @@ HEAD = b"SQLite format 3\x00"
 CAPTCHA_SECONDS = 20.0  # about how long one takes, where the call's end does not tell
 _TABLES = {"calls", "call_ends", "feedback"}
 _CALLS = """SELECT c.started, c.uniqueid, c.caller_raw, c.dialled, c.trunk, c.id, c.caller_name, c.tampering, c.captcha,
-  e.ended, e.cause, e.disposition, e.queue_wait, e.talk_time, f.label, f.at
+  e.ended, e.cause, e.disposition, e.queue_wait, e.talk_time, f.label, f.at, c.conduct
 FROM calls c LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid
 LEFT JOIN feedback f ON f.n = (SELECT max(n) FROM feedback WHERE call_id = c.id) ORDER BY c.started, c.n"""
 
@@ -54,12 +54,12 @@ def _calls(path: Path, times: LocalTimes) -> Iterator[PastCall]:
 
 def _call(row: tuple[Any, ...], times: LocalTimes) -> PastCall:
     started, uniqueid, src, dst, trunk, ident, name, tampering, captcha = row[:9]
-    ended, cause, disposition, queue_wait, talk_time, label, labelled_at = row[9:]
+    ended, cause, disposition, queue_wait, talk_time, label, labelled_at, conduct = row[9:]
     known = ended is not None
     result = CaptchaResult(captcha)
     at = max(started, ended - queue_wait - talk_time) if known else started + CAPTCHA_SECONDS
     said = tuple(json.loads(tampering)) if tampering != "[]" else ()
-    more = Recorded(ident, name, said, result, at, label or "", labelled_at or 0.0)
+    more = Recorded(ident, name, said, result, at, label or "", labelled_at or 0.0, _score(conduct))
     head = (started, uniqueid, times.shown(started), src, dst, trunk)
     if not known:
         return PastCall(*head, inf, Disposition.HUNGUP, 0.0, 0.0, 16, more)
@@ -70,4 +70,12 @@ def _both(known: PastCall, later: PastCall) -> PastCall:
     """A call that asked twice (`/decide`, then `/captcha`) is one call, with the CAPTCHA of the second."""
     if known.more is None or later.more is None or known.more.captcha is not CaptchaResult.SKIPPED:
         return known
-    return known._replace(more=known.more._replace(captcha=later.more.captcha, captcha_at=later.more.captcha_at))
+    asked = later.more
+    return known._replace(
+        more=known.more._replace(captcha=asked.captcha, captcha_at=asked.captcha_at, conduct=asked.conduct)
+    )
+
+
+def _score(conduct: str) -> float:
+    """The sum of evidence as the records keep it."""
+    return sum(score for _, _, score, _ in json.loads(conduct)) if conduct != "[]" else 0.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
 from agi_screen.base.call import Call
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, Marked
@@ -23,7 +23,15 @@ IN_CAPTCHA = None  # the last word of a caller who hung up there: such a call ne
 LOOKS = 5.0  # seconds between the daemon's looks at the level
 LONGEST_CALL = 6 * 3600.0  # seconds after which the daemon takes a call for over of whose end it has not heard
 
-What = PastCall | CaptchaResult | Marked
+
+class CaptchaEnd(NamedTuple):
+    """How a recorded CAPTCHA ended. `doubted`: the conduct in it was a machine's."""
+
+    result: CaptchaResult
+    doubted: bool
+
+
+What = PastCall | CaptchaEnd | Marked
 # When, the how-manieth to be put here (so nothing further is ever compared), of which call, what, and the last word
 # that its caller was told.
 Pending = tuple[float, int, Call, What, Verdict | None]
@@ -79,7 +87,8 @@ class Run:
         asked = told is Verdict.CHALLENGE and more.captcha is not CaptchaResult.SKIPPED
         if asked:
             told = self._after[more.captcha]
-            self._later(more.captcha_at, arrived, more.captcha, told)
+            doubted = more.conduct >= self.settings.config.captcha.doubt
+            self._later(more.captcha_at, arrived, CaptchaEnd(more.captcha, doubted), told)
         if told is not IN_CAPTCHA:
             if not asked:
                 self._judge.learn(CallBegun(arrived.caller.key))
@@ -104,8 +113,8 @@ class Run:
                 caller, dialled, call.trunk, call.started, at, told, disposition, queue_wait, talk_time, cause
             )
             self._rehearsal.happened(at, over)
-        elif isinstance(what, CaptchaResult):
-            self._rehearsal.captcha(at, call, what)
+        elif isinstance(what, CaptchaEnd):
+            self._rehearsal.captcha(at, call, what.result, doubted=what.doubted)
             if told is not IN_CAPTCHA:
                 self._judge.learn(CallBegun(call.caller.key))
         elif isinstance(what, Marked):

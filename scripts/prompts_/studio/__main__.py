@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -38,16 +39,14 @@ def listen(languages: list[str]) -> None:
     with bar() as progress:
         for language in languages:
             total = len(SENTENCES) - 2 + len(strings(language))
-            task = progress.add_task(f"{language} is heard", total=total)
+            step = partial(progress.advance, progress.add_task(f"{language} is heard", total=total))
+            said, digits = sentences(language, step), digit_strings(language, step)
             heard["languages"][language] = {
-                "sentences": {
-                    n: h._asdict() for n, h in sentences(language, lambda t=task: progress.advance(t)).items()
-                },
-                "digits": digit_strings(language, lambda t=task: progress.advance(t))._asdict(),
+                "sentences": {name: one._asdict() for name, one in said.items()},
+                "digits": digits._asdict(),
                 "alike": alike(language),
             }
-    HEARD.parent.mkdir(parents=True, exist_ok=True)
-    HEARD.write_text(json.dumps(heard, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            HEARD.write_text(json.dumps(heard, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:

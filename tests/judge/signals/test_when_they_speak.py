@@ -104,6 +104,8 @@ ROWS = [
     Row("known_caller", "while known callers surge", SILENT, Facts(caller=KNOWN, surges=Surges(known=0.5))),
     Row("known_caller", "while strangers surge", FOR, Facts(caller=KNOWN, surges=Surges(unknown=1.0))),
     Row("captcha_history", "failed", AGAINST, caller(failed=1, captcha_at=NOW - 60)),
+    Row("captcha_history", "hung up three times", AGAINST, caller(hungup=3, captcha_at=NOW - 60)),
+    Row("captcha_history", "hung up twice, annoyed", SILENT, caller(hungup=2, captcha_at=NOW - 60)),
     Row("captcha_history", "passed", FOR, caller(passed=1, captcha_at=NOW - 60)),
     Row("captcha_history", "passed, and its calls were short", SILENT, caller(passed=1, captcha_at=NOW - 60, shorts=1)),
     Row("captcha_history", "failed long ago", SILENT, caller(failed=3, captcha_at=LONG_AGO)),

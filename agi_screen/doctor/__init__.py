@@ -1,0 +1,1 @@
+"""What an engineer looks at when callers or operators complain: one file a check."""

@@ -1,0 +1,1 @@
+"""The checks, one file each; `doctor.CHECKS` has their order."""
