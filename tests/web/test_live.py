@@ -119,6 +119,16 @@ async def test_a_broken_stream_goes_on_where_it_broke(
         assert (await event(stream))[0] == "whole"
 
 
+async def test_what_callers_write_stays_inside_its_string(
+    client: TestClient[web.Request, web.Application], office: FakeOffice
+) -> None:
+    name = "a\r\n\r\nevent: bye\ndata: {}\n\n\u2028\x00\ud800"
+    office.board.decided(a_call("c1", caller_name=name))
+    async with client.get("/api/v1/live") as stream:
+        kind, _, data = await event(stream)
+        assert (kind, data["calls"][0]["name"]) == ("whole", name.replace("\ud800", "?"))
+
+
 async def test_events_come_by_themselves(client: TestClient[web.Request, web.Application]) -> None:
     async with client.get("/api/v1/live") as stream:
         kinds = [(await event(stream))[0] for _ in range(2)]
