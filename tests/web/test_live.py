@@ -67,7 +67,7 @@ async def client(office: FakeOffice, gate: FakeGate) -> AsyncIterator[TestClient
 async def event(stream: ClientResponse) -> tuple[str, str, dict[str, Any]]:
     """The next one: kind, id, data."""
     text = (await stream.content.readuntil(b"\n\n")).decode()
-    fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
+    fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
     if "event" not in fields:
         return await event(stream)
     return fields["event"], fields.get("id", ""), json.loads(fields["data"])
