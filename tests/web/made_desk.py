@@ -22,7 +22,7 @@ from agi_screen.web.access.accounts import add_account
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.passwords import Passwords
 from agi_screen.web.api import all_routes
-from agi_screen.web.route import Role
+from agi_screen.web.route import Role, Route
 from agi_screen.web.server import build_app
 from tests.made import NOON
 
@@ -109,13 +109,15 @@ class Browser:
 
 
 @asynccontextmanager
-async def made_desk(folder: Path, *, open_store: bool = True, **web: Any) -> AsyncIterator[MadeDesk]:
+async def made_desk(
+    folder: Path, *, open_store: bool = True, routes: tuple[Route, ...] = (), **web: Any
+) -> AsyncIterator[MadeDesk]:
     clock = ManualClock(NOON)
     office = FakeOffice(folder / "desk.db", clock, web_table(**web))
     if open_store:
         await office.store.open()
     access = Access(office, Passwords(memory_kib=1024, rounds=1))
-    app = build_app(office, Door(office, access), all_routes())
+    app = build_app(office, Door(office, access), (*all_routes(), *routes))
     app[ACCESS] = access
     server = TestServer(app)
     await server.start_server()

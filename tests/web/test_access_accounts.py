@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 from agi_screen.base.store_audit import Doer, write_audit
+from agi_screen.web.access.audit import audited
 from agi_screen.web.access.passwords import check_password
 from agi_screen.web.access.setup import SECONDS, offer
 from agi_screen.web.api import all_routes
-from agi_screen.web.route import ApiError, Role
+from agi_screen.web.route import ApiError, Ask, Nothing, Role, Route
 from tests.web.made_desk import PASSWORD, Browser, MadeDesk, made_desk
 
 OTHER = "four other words here"
@@ -153,6 +155,28 @@ async def test_setup_link_ends(tmp_path: Path) -> None:
         link = await offer(desk.access.store, desk.clock.wall())
         await desk.account("ann", Role.ADMIN)  # by the command, meanwhile
         assert (await first(desk, link, "eve"))[0] == 403
+
+
+async def test_what_is_not_written_down_is_not_done(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+
+    async def change(ask: Ask) -> Nothing:
+        await audited(ask, "level", "normal", "siege\nforged")
+        done.append(ask.who.name)
+        return Nothing()
+
+    caplog.set_level(logging.INFO)
+    route = Route("POST", "/change", "A change", Role.OPERATOR, change, Nothing)
+    async with made_desk(tmp_path, routes=(route,)) as desk:
+        await desk.account("ann", Role.OPERATOR)
+        ann = await desk.log_in("ann")
+        assert await ann.status("POST", "/change") == 200
+        line = (await desk.audit())[0]
+        assert line[2:] == ("ann", "127.0.0.1", "level", "normal", "siege\nforged")
+        assert 'who=ann what=level after="siege\\nforged"' in caplog.text or "siege\\x0aforged" in caplog.text
+        await desk.office.store.close()
+        assert await ann.status("POST", "/change") == 503
+        assert done == ["ann"]
 
 
 async def test_audit_pages(desk: MadeDesk) -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tomllib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from agi_screen.base import toml_file
 from agi_screen.base.clock import ManualClock
-from agi_screen.base.config import WebTable
 from agi_screen.base.live import Seen, parse_seen
 from agi_screen.base.masking import masked, masked_text
 from agi_screen.trail.board.board import Board, Mark
@@ -24,8 +20,8 @@ from agi_screen.web.live import HUB, MOST_VIEWERS, MOST_WAITING, LiveHub
 from agi_screen.web.route import ApiError, Role, Who
 from agi_screen.web.server import build_app
 from tests.made import NOON, a_call
+from tests.web.made_desk import MadeDesk, web_table
 
-DEFAULTS = tomllib.loads(toml_file.DEFAULTS.read_text(encoding="utf-8"))
 CALLER = "+14155550100"
 
 
@@ -35,7 +31,7 @@ class FakeOffice:
     def __init__(self) -> None:
         self.clock = ManualClock(NOON)
         self.board = Board(self.clock)
-        self.web = WebTable.model_validate({**DEFAULTS["web"], "tls_certificate": Path(), "tls_key": Path()})
+        self.web = web_table()
         self.run = "ab12"
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
@@ -71,7 +67,7 @@ async def client(office: FakeOffice, gate: FakeGate) -> AsyncIterator[TestClient
 async def event(stream: ClientResponse) -> tuple[str, str, dict[str, Any]]:
     """The next one: kind, id, data."""
     text = (await stream.content.readuntil(b"\n\n")).decode()
-    fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
+    fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
     if "event" not in fields:
         return await event(stream)
     return fields["event"], fields.get("id", ""), json.loads(fields["data"])
@@ -96,7 +92,9 @@ async def test_whole_then_steps_that_leave_out_what_did_not_change(
         office.board.decided(a_call("c2"))
         office.clock.advance(1)
         hub_of(client).step()
-        kind, _, data = await event(stream)
+        kind, data = "step", {"calls": []}
+        while not data["calls"]:  # the stream's own steps come between
+            kind, _, data = await event(stream)
         assert kind == "step"
         assert [call["id"] for call in data["calls"]] == ["c2"]
         assert len(data["seconds"]["rows"]) == 1
@@ -121,6 +119,16 @@ async def test_a_broken_stream_goes_on_where_it_broke(
     office.run = "cd34"  # a restart: what was seen is of no use
     async with client.get("/api/v1/live", params={"after": seen}) as stream:
         assert (await event(stream))[0] == "whole"
+
+
+async def test_what_callers_write_stays_inside_its_string(
+    client: TestClient[web.Request, web.Application], office: FakeOffice
+) -> None:
+    name = "a\r\n\r\nevent: bye\ndata: {}\n\n\u2028\x00\ud800"
+    office.board.decided(a_call("c1", caller_name=name))
+    async with client.get("/api/v1/live") as stream:
+        kind, _, data = await event(stream)
+        assert (kind, data["calls"][0]["name"]) == ("whole", name.replace("\ud800", "?"))
 
 
 async def test_events_come_by_themselves(client: TestClient[web.Request, web.Application]) -> None:
@@ -184,6 +192,21 @@ async def test_a_session_that_ended_ends_the_stream(
         async with asyncio.timeout(5):
             assert await stream.content.read() == b""
     assert hub_of(client).viewers == 0
+
+
+async def test_a_log_out_ends_the_stream_of_a_real_session(desk: MadeDesk) -> None:
+    browser = await desk.log_in("viewer")
+    async with browser.client.get("/api/v1/live") as stream:
+        await event(stream)
+        assert await browser.status("DELETE", "/session") == 200
+        desk.clock.advance(live.CHECK_SECONDS)
+        desk.server.app[HUB].step()
+        kind = ""
+        while kind != "bye":
+            kind = (await event(stream))[0]
+        async with asyncio.timeout(5):
+            assert await stream.content.read() == b""
+    assert await browser.status("GET", "/live") == 401
 
 
 async def test_nobody_is_let_in_unknown(client: TestClient[web.Request, web.Application], gate: FakeGate) -> None:

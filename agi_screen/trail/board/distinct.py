@@ -31,10 +31,14 @@ class HyperLogLog:
         self._zeros = REGISTERS
         self._sum = float(REGISTERS)  # of 2^-register over all
 
-    def merge(self, other: HyperLogLog) -> None:
-        """Takes the members of the other as well."""
-        for place, rank in enumerate(other.registers):
-            self.put(place, rank)
+    @classmethod
+    def union(cls, parts: Iterable[HyperLogLog]) -> HyperLogLog:
+        """All members of all parts."""
+        made = cls()
+        registers = made.registers = bytearray(map(max, made.registers, *[part.registers for part in parts]))
+        made._zeros = registers.count(0)
+        made._sum = sum(registers.count(rank) * 2.0**-rank for rank in range(_REST_BITS + 2))
+        return made
 
     def put(self, place: int, rank: int) -> None:
         """A member whose hash chose this register, and began with `rank` - 1 zeros."""
@@ -112,9 +116,7 @@ class Distinct:
         for _ in range(min(number - self._slice, self._slices.maxlen or 0) if self._slice >= 0 else 0):
             self._open_slice()
         self._slice = number
-        self._hour = HyperLogLog()
-        for part in self._slices:
-            self._hour.merge(part)
+        self._hour = HyperLogLog.union(self._slices)
 
     @property
     def new(self) -> int:

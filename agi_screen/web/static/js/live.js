@@ -12,12 +12,14 @@ import { legend, showCaptcha, showDistinct, showHealth, showLevel, showQueues, s
 const VERDICTS = ["allow", "challenge", "reject", "divert"];
 const NOW_SECONDS = 5;
 const ALOUD_MS = 30000;
+const ASK_MS = 5000;
 
 const picture = new Picture();
 let span = "seconds";
 let pointed = null;
 let wrong = [];
 let spokenAt = 0;
+let askedAt = -ASK_MS;
 
 shell({ polls: false });
 const newest = new NewestCalls();
@@ -93,6 +95,8 @@ function connection(state, silentMs) {
 
 /** A stream that is refused does not tell why: the session may be over. */
 async function askWhoWeAre() {
+  if (performance.now() - askedAt < ASK_MS) return;
+  askedAt = performance.now();
   try {
     const response = await fetch("/api/v1/status");
     if (response.status === 401) toLogin();

@@ -34,7 +34,7 @@ export function shell({ polls = true } = {}) {
         "div",
         { class: "shell-state" },
         el("span", { id: "shell-mode", class: "pill", hidden: true }),
-        el("span", { id: "shell-level" }),
+        el("span", { id: "shell-level", role: "status" }),
         el("span", { id: "connection", class: "connection", role: "status", "data-state": "connecting" }, el("span", { class: "word" }, "")),
         themeButton(),
       ),
