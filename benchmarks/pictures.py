@@ -133,6 +133,47 @@ def _profile(figure: Figure, report: Report) -> None:
         axes.set_title(title)
 
 
+def _captcha(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    kinds = list(report["kinds"].items())[::-1]
+    names = [f"{kind} ({found['calls']})" for kind, found in kinds]
+    shares = [100 * found["passed"] / max(1, found["calls"]) for _, found in kinds]
+    colours = [OURS if kind.startswith("people") else THIRD for kind, _ in kinds]
+    bars = axes.barh(names, shares, color=colours)
+    axes.bar_label(bars, fmt="{:.1f} %", padding=3, fontsize=8)
+    axes.set_xlabel("% of calls that pass the CAPTCHA")
+    axes.set_xlim(0, 112)
+
+
+def _captcha_load(figure: Figure, report: Report) -> None:
+    left, right = figure.subplots(1, 2)
+    rungs = report["rungs"]
+    counts = [row["at_once"] for row in rungs]
+    for name, label in (("gap_p99_ms", "median caller"), ("worst_gap_p99_ms", "worst caller")):
+        left.plot(counts, [row[name] for row in rungs], "o-", label=f"p99 between packets, {label}")
+    left.axhline(20, color=PEER, linewidth=1, label="as sent: 20 ms")
+    left.set_ylabel("ms")
+    for name, colour in (("daemon", OURS), ("asterisk", THIRD), ("callers", PEER)):
+        right.plot(counts, [row[f"{name}_percent"] for row in rungs], "o-", color=colour, label=name)
+    right.set_ylabel("% of a core")
+    for one in (left, right):
+        one.set_xlabel("callers in the CAPTCHA at once")
+        one.set_ylim(bottom=0)
+        one.legend(fontsize=8)
+
+
+def _captcha_trying(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    for (name, found), colour in zip(report["robots"].items(), (THIRD, OURS), strict=True):
+        times = [0.0, *(at / 60 for at in found["reached_at"]), 10.0]
+        axes.step(times, [*range(len(times) - 1), len(times) - 2], where="post", color=colour, label=name)
+        axes.annotate(f"{found['reached']} of {found['placed']} calls", (10, len(times) - 2), ha="right", va="bottom")
+    axes.set_xlabel("minutes of trying")
+    axes.set_ylabel("calls that reached an operator so far")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+
+
 DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "agi": _agi,
     "latency": _latency,
@@ -142,4 +183,7 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "scale": _scale,
     "asterisk": _asterisk,
     "profile": _profile,
+    "captcha": _captcha,
+    "captcha_load": _captcha_load,
+    "captcha_trying": _captcha_trying,
 }
