@@ -94,12 +94,19 @@ def cpu(pid: int) -> float:
 
 
 def show(report: Report, console: Console) -> None:
-    heads = ("at once", "in the CAPTCHA", "packets", "lost %", "jitter ms", "gap p99 ms", "worst p99", "longest")
-    heads += ("daemon %", "Asterisk %", "callers %")
-    names = ("packets", "lost_percent", "jitter_ms_worst", "gap_p99_ms", "worst_gap_p99_ms", "longest_gap_ms")
-    names += ("daemon_percent", "asterisk_percent", "callers_percent")
+    columns = {
+        "lost %": "lost_percent",
+        "jitter ms": "jitter_ms_worst",
+        "gap p99 ms": "gap_p99_ms",
+        "worst p99": "worst_gap_p99_ms",
+        "longest": "longest_gap_ms",
+        "daemon %": "daemon_percent",
+        "Asterisk %": "asterisk_percent",
+        "callers %": "callers_percent",
+    }
+    heads = ("at once", "in the CAPTCHA", *columns)
     rows = [
-        [str(row["at_once"]), str(row["in_captcha"]), *(f"{row[name]:,.2f}" for name in names)]
+        [str(row["at_once"]), str(row["in_captcha"]), *(f"{row[name]:,.2f}" for name in columns.values())]
         for row in report["rungs"]
     ]
     table("Callers in the CAPTCHA at once", heads, rows, console)
