@@ -174,6 +174,22 @@ def _captcha_trying(figure: Figure, report: Report) -> None:
     axes.legend()
 
 
+def _captcha_solving(figure: Figure, report: Report) -> None:
+    rows = report["rows"]
+    engines = list(dict.fromkeys(row["engine"] for row in rows))
+    for axes, engine in zip(figure.subplots(1, len(engines), sharey=False), engines, strict=True):
+        mine = [row for row in rows if row["engine"] == engine][::-1]
+        bars = axes.barh(
+            [f"{row['language']} {row['challenge']}" for row in mine], [row["right_percent"] for row in mine]
+        )
+        axes.bar_label(bars, fmt="{:.0f}", padding=2, fontsize=7)
+        axes.plot([row["chance_percent"] for row in mine], range(len(mine)), "|", color=THIRD, label="chance")
+        axes.tick_params(axis="y", labelsize=7)
+        axes.set_title(engine, fontsize=9)
+        axes.set_xlabel("% of questions answered right")
+        axes.set_xlim(0, 115)
+
+
 DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "agi": _agi,
     "latency": _latency,
@@ -184,6 +200,7 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "asterisk": _asterisk,
     "profile": _profile,
     "captcha": _captcha,
+    "captcha_solving": _captcha_solving,
     "captcha_load": _captcha_load,
     "captcha_trying": _captcha_trying,
 }
