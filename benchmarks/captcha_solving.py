@@ -67,7 +67,8 @@ def solved(python: str, name: str, engine: Engine, count: int) -> Iterator[dict[
 
 def asked(hears: RecogniserProcess, voice: Voice, challenge: AnyChallenge, count: int) -> dict[str, Any]:
     """How many questions of one kind it answers right."""
-    right, seconds, examples = 0, 0.0, []
+    right, seconds = 0, 0.0
+    examples: list[dict[str, str]] = []
     for _ in range(count):
         posed = challenge.pose("press")
         begun = time.monotonic()
