@@ -19,6 +19,10 @@ PARTS = {
     "desk": "the live page: what twenty viewers cost the daemon",
     "scale": "what a call costs with many callers, list entries and records; start-up",
     "profile": "where a call's time goes, by thread, system call and step",
+    "captcha": "who passes the CAPTCHA: people and robots on real calls, with media both ways",
+    "captcha_solving": "what offline speech recognisers understand of each challenge in each language",
+    "captcha_load": "300 callers in the CAPTCHA at once: RTP loss and jitter, the daemon's share of a core",
+    "captcha_trying": "a robot that recognises speech, ten minutes from one number and from one block",
     "asterisk": "a real Asterisk: plain, with a DB() deny-list, with /screen",
 }
 OUT = Path(__file__).resolve().parents[1] / "docs/benchmarks"

@@ -140,6 +140,61 @@ def _desk(figure: Figure, report: Report) -> None:
     axes.bar_label(bars, fmt="{:.1f} %", padding=3)
     axes.axhline(5, linestyle=":", color="grey")
     axes.set_ylabel("% of a core, the whole daemon at 50 calls/s")
+def _captcha(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    kinds = list(report["kinds"].items())[::-1]
+    names = [f"{kind} ({found['calls']})" for kind, found in kinds]
+    shares = [100 * found["passed"] / max(1, found["calls"]) for _, found in kinds]
+    colours = [OURS if kind.startswith("people") else THIRD for kind, _ in kinds]
+    bars = axes.barh(names, shares, color=colours)
+    axes.bar_label(bars, fmt="{:.1f} %", padding=3, fontsize=8)
+    axes.set_xlabel("% of calls that pass the CAPTCHA")
+    axes.set_xlim(0, 112)
+
+
+def _captcha_load(figure: Figure, report: Report) -> None:
+    left, right = figure.subplots(1, 2)
+    rungs = report["rungs"]
+    counts = [row["at_once"] for row in rungs]
+    for name, label in (("gap_p99_ms", "median caller"), ("worst_gap_p99_ms", "worst caller")):
+        left.plot(counts, [row[name] for row in rungs], "o-", label=f"p99 between packets, {label}")
+    left.axhline(20, color=PEER, linewidth=1, label="as sent: 20 ms")
+    left.set_ylabel("ms")
+    for name, colour in (("daemon", OURS), ("asterisk", THIRD), ("callers", PEER)):
+        right.plot(counts, [row[f"{name}_percent"] for row in rungs], "o-", color=colour, label=name)
+    right.set_ylabel("% of a core")
+    for one in (left, right):
+        one.set_xlabel("callers in the CAPTCHA at once")
+        one.set_ylim(bottom=0)
+        one.legend(fontsize=8)
+
+
+def _captcha_trying(figure: Figure, report: Report) -> None:
+    axes = figure.subplots()
+    for (name, found), colour in zip(report["robots"].items(), (THIRD, OURS), strict=True):
+        times = [0.0, *(at / 60 for at in found["reached_at"]), 10.0]
+        axes.step(times, [*range(len(times) - 1), len(times) - 2], where="post", color=colour, label=name)
+        axes.annotate(f"{found['reached']} of {found['placed']} calls", (10, len(times) - 2), ha="right", va="bottom")
+    axes.set_xlabel("minutes of trying")
+    axes.set_ylabel("calls that reached an operator so far")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+
+
+def _captcha_solving(figure: Figure, report: Report) -> None:
+    rows = report["rows"]
+    engines = list(dict.fromkeys(row["engine"] for row in rows))
+    for axes, engine in zip(figure.subplots(1, len(engines), sharey=False), engines, strict=True):
+        mine = [row for row in rows if row["engine"] == engine][::-1]
+        bars = axes.barh(
+            [f"{row['language']} {row['challenge']}" for row in mine], [row["right_percent"] for row in mine]
+        )
+        axes.bar_label(bars, fmt="{:.0f}", padding=2, fontsize=7)
+        axes.plot([row["chance_percent"] for row in mine], range(len(mine)), "|", color=THIRD, label="chance")
+        axes.tick_params(axis="y", labelsize=7)
+        axes.set_title(engine, fontsize=9)
+        axes.set_xlabel("% of questions answered right")
+        axes.set_xlim(0, 115)
 
 
 DRAWN: dict[str, Callable[[Figure, Report], None]] = {
@@ -152,4 +207,8 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "asterisk": _asterisk,
     "desk": _desk,
     "profile": _profile,
+    "captcha": _captcha,
+    "captcha_solving": _captcha_solving,
+    "captcha_load": _captcha_load,
+    "captcha_trying": _captcha_trying,
 }
