@@ -30,7 +30,7 @@ def figures(daemon: Daemon, health: Health) -> Iterator[Figure | Histogram]:
 
 def _calls(daemon: Daemon) -> Iterator[Figure | Histogram]:
     tally = daemon.trail.board.tally
-    verdicts = dict.fromkeys(Verdict, 0.0)
+    verdicts = {str(verdict): 0.0 for verdict in Verdict}
     yield counter("calls", "Calls by the judge's verdict.", {**verdicts, **tally.by_verdict()}, "verdict")
     last = {**verdicts, **tally.by_last_verdict()}
     yield counter("calls_final", "Calls by the verdict that the dialplan was told last.", last, "verdict")

@@ -96,6 +96,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         said["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body, schemas)}}}
     if route.role is not None:
         said["security"] = [{"token": []}]
+        said["description"] = f"Needs the role {route.role}, or one above it."
     return said
 
 
