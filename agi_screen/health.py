@@ -142,10 +142,10 @@ class Health:
 
     async def _watch_disk(self) -> None:
         while True:
-            self._disk = await self._disk_full()
+            self._disk = await self.disk_problem()
             await asyncio.sleep(DISK_SECONDS)
 
-    async def _disk_full(self) -> str:
+    async def disk_problem(self) -> str:
         """In a thread, one at a time: a disk that hangs holds that thread alone."""
         folder = self._daemon.settings.database.parent
         try:
