@@ -37,7 +37,14 @@ class Running:
         """One call; what the daemon answered, acknowledged command by command."""
         reader, writer = await asyncio.open_connection(self.daemon.agi.address.host, self.daemon.agi.address.port)
         name = name.partition("\n")[0]
-        said = {"request": f"agi://x/{route}", "channel": "PJSIP/a-1", "uniqueid": "1.1", "callerid": number}
+        said = {
+            "network": "yes",
+            "network_script": route,
+            "request": f"agi://x/{route}",
+            "channel": "PJSIP/a-1",
+            "uniqueid": "1.1",
+            "callerid": number,
+        }
         said |= {"calleridname": name, "extension": "18005551234"}
         lines = [f"agi_{key}: {value}\n" for key, value in said.items()]
         writer.write("".join([*lines, "\n"]).encode())
