@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
 from agi_screen.base.clock import Clock
+from agi_screen.base.dialplan import OPEN_EVENT
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
@@ -33,6 +35,7 @@ from agi_screen.trail.webhook import Webhook
 
 log = logging.getLogger("agi_screen")
 
+OPENED = ("refused", "timeout", "died")  # why Asterisk had no verdict of us
 REMEMBERED_CALLS = 20_000
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
@@ -73,6 +76,7 @@ class Daemon:
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.pulse = Pulse(clock)
+        self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
         self.stopping = False
         self._ordering: asyncio.Task[None] | None = None
@@ -224,8 +228,15 @@ class Daemon:
             else:
                 log.warning("an AMI client asks for another attack level: NOT obeyed, [ami] obey_level = false")
             return
+        if event.name == "UserEvent" and event.fields.get("UserEvent") == OPEN_EVENT:
+            self._opened(event.fields.get("Error", ""))
+            return
         self.tracker.take(event)
         self.queues.take(event)
+
+    def _opened(self, why: str) -> None:
+        if why in OPENED:  # others are ours, and were counted when they were said
+            self.opened[why] += 1
 
     def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
         self.trail.ended(end, record)

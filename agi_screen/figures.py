@@ -34,7 +34,7 @@ def _calls(daemon: Daemon) -> Iterator[Figure | Histogram]:
     yield counter("calls", "Calls by the judge's verdict.", {**verdicts, **tally.by_verdict()}, "verdict")
     last = {**verdicts, **tally.by_last_verdict()}
     yield counter("calls_final", "Calls by the verdict that the dialplan was told last.", last, "verdict")
-    let = "Callers let through unscreened: too many sessions, a fault, no file descriptor, no prompts."
+    let = "Callers let through unscreened, by why."
     yield counter("let_through", let, unscreened(daemon), "error")
     agi = daemon.agi.counts
     odd = {name: agi[name] for name in ("aborted", "no_such_route")}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.text import escape
-from agi_screen.daemon import Daemon
+from agi_screen.daemon import OPENED, Daemon
 from agi_screen.inbound.ami import AmiState
 from agi_screen.reply.captcha.voices import remarks
 
@@ -28,7 +28,7 @@ CALM_SECONDS = 30.0
 PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 10.0, "disk": 10.0, "unscreened": 0.0}
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
-FAILING_OPEN = ("busy", "fault", "no_descriptor", "prompts_missing")
+FAILING_OPEN = ("busy", "fault", "no_descriptor")
 MAX_TEXT = 200
 
 
@@ -157,5 +157,6 @@ class Health:
 
 def unscreened(daemon: Daemon) -> dict[str, int]:
     """Callers who were let through without a verdict, by why."""
-    counts, asked = daemon.agi.counts, daemon.trail.board.tally.errors
-    return {name: counts[name] if name in counts else asked[name] for name in FAILING_OPEN}
+    ours = {name: daemon.agi.counts[name] for name in FAILING_OPEN}
+    asterisk = {name: daemon.opened[name] for name in OPENED}
+    return {**ours, "prompts_missing": daemon.trail.board.tally.errors["prompts_missing"], **asterisk}

@@ -17,6 +17,7 @@ from agi_screen.base.errors import StoreError
 from agi_screen.base.store_calls import CallRow
 from agi_screen.daemon import Daemon
 from agi_screen.health import CALM_SECONDS, PATIENCE, RECENT_SECONDS, Health, Watch
+from agi_screen.inbound.ami import AmiEvent
 from agi_screen.settings import load
 from agi_screen.trail.webhook import SIGNATURE, sign
 from tests.made import NOON, a_call
@@ -113,6 +114,14 @@ async def test_callers_let_through_unscreened(watched: Watched) -> None:
     assert watched.after(RECENT_SECONDS + CALM_SECONDS + 2) == ["recovered unscreened"]
     watched.daemon.trail.board.decided(a_call(error="prompts_missing"))
     assert watched.after(1) == ["degraded unscreened"]
+
+
+async def test_calls_that_asterisk_let_through(watched: Watched) -> None:
+    """As AMI tells it: the daemon did not answer in time."""
+    watched.daemon._ami_event(AmiEvent("UserEvent", {"UserEvent": "AgiScreenOpen", "Error": "timeout", "Did": "100"}))
+    watched.daemon._ami_event(AmiEvent("UserEvent", {"UserEvent": "AgiScreenOpen", "Error": "x" * 999}))
+    assert watched.after(1) == ["degraded unscreened"]
+    assert watched.told[0]["why"] == "callers are let through unscreened, 1 since the start"
 
 
 async def test_prompts(watched: Watched, tmp_path: Path) -> None:
