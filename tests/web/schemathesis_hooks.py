@@ -10,6 +10,6 @@ OWN_TOKEN = "schemathesis"
 
 
 @schemathesis.hook
-def before_call(context: Any, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     if case.path_parameters and case.path_parameters.get("name") == OWN_TOKEN:
         case.path_parameters["name"] = "another"

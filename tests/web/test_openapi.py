@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -118,3 +119,13 @@ def test_schemathesis(daemon: Served) -> None:
     own = urllib.request.Request(f"{daemon.url}/api/v1/tokens", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(own, timeout=10) as said:  # it was let in to the end
         assert said.status == 200
+
+
+async def test_page(desk: MadeDesk) -> None:
+    """It is there for everybody, and asks for nothing but our own files."""
+    said = await desk.browser().get("/api")
+    page = await said.text()
+    assert (said.status, said.content_type) == (200, "text/html")
+    for link in re.findall(r'(?:src|href)="(/[^"#]+\.\w+)"', page):
+        assert (await desk.browser().get(link)).status == 200, link
+    assert not re.search(r"<script(?![^>]*src=)|style=|<style| on\w+=", page)
