@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -30,12 +31,11 @@ PREFIX = "agi_screen_"
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
-class DeskCollector(Collector):
-    """All figures, read anew for each scrape."""
+class Read(Collector):
+    """Figures that have been read, for one scrape."""
 
-    def __init__(self, app: web.Application, office: Office) -> None:
-        self._app = app
-        self._office = office
+    def __init__(self, figures: Sequence[Figure | Histogram]) -> None:
+        self._figures = figures
 
     def describe(self) -> list[Metric]:
         """Nothing: the registry would read all figures once more to know their names."""
@@ -44,29 +44,36 @@ class DeskCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         version = {"version": __version__, "python": platform.python_version()}
         yield InfoMetricFamily(f"{PREFIX}build", "Version of agi-screen and its Python.", version)
-        for figure in (*self._office.figures(), *self._of_the_desk()):
+        for figure in self._figures:
             yield _bucketed(figure) if isinstance(figure, Histogram) else _family(figure)
-
-    def _of_the_desk(self) -> tuple[Figure, ...]:
-        hub = self._app[HUB]
-        return (
-            gauge("desk_viewers", "Open live streams.", hub.viewers),
-            counter("desk_viewers_dropped", "Live streams that fell behind and were let go.", hub.dropped),
-        )
 
 
 def add_metrics(app: web.Application, office: Office) -> None:
-    """The registry is this desk's own: libraries that put theirs into the global one are not read."""
-    registry = CollectorRegistry()
-    registry.register(DeskCollector(app, office))
-    ProcessCollector(registry=registry)
+    """Figures are read in the loop, and written in a thread, which takes longer."""
 
     async def metrics(request: web.Request) -> web.Response:
         await _may_read(request, office)
         encode, media = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(registry), headers={"Content-Type": media})
+        read = Read((*office.figures(), *_of_the_desk(app)))
+        return web.Response(body=await asyncio.to_thread(_written, encode, read), headers={"Content-Type": media})
 
     app.router.add_get("/metrics", metrics)
+
+
+def _of_the_desk(app: web.Application) -> tuple[Figure, ...]:
+    hub = app[HUB]
+    return (
+        gauge("desk_viewers", "Open live streams.", hub.viewers),
+        counter("desk_viewers_dropped", "Live streams that fell behind and were let go.", hub.dropped),
+    )
+
+
+def _written(encode: Callable[[CollectorRegistry], bytes], read: Read) -> bytes:
+    """The registry is of this scrape: libraries that put theirs into the global one are not read."""
+    registry = CollectorRegistry()
+    registry.register(read)
+    ProcessCollector(registry=registry)
+    return encode(registry)
 
 
 async def _may_read(request: web.Request, office: Office) -> None:

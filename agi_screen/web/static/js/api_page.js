@@ -1,7 +1,7 @@
 // The OpenAPI document, readable. All text of it goes into the page as text.
 
 import { el, byId, say } from "./dom.js";
-import { shell } from "./shell.js";
+import { shell, showConnection } from "./shell.js";
 
 /** @typedef {Record<string, any>} Schema */
 
@@ -86,5 +86,15 @@ async function draw() {
   );
 }
 
+/** A link to a route opens it. */
+function open() {
+  const wanted = location.hash ? byId(decodeURIComponent(location.hash.slice(1))) : null;
+  if (wanted instanceof HTMLDetailsElement) wanted.open = true;
+  wanted?.scrollIntoView();
+}
+
 shell({ polls: false });
-draw().catch(() => say(byId("about"), "The document could not be loaded: is the daemon running?"));
+addEventListener("hashchange", open);
+draw()
+  .then(() => (showConnection("live"), open()))
+  .catch(() => (showConnection("lost"), say(byId("about"), "The document could not be loaded: is the daemon running?")));
