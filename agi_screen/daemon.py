@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
 from agi_screen.base.clock import Clock
+from agi_screen.base.dialplan import OPEN_EVENT
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
@@ -19,6 +21,7 @@ from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.levels import Levels
+from agi_screen.pulse import Pulse
 from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.voices import remarks
 from agi_screen.screen import Screen
@@ -32,6 +35,7 @@ from agi_screen.trail.webhook import Webhook
 
 log = logging.getLogger("agi_screen")
 
+OPENED = ("refused", "timeout", "died")  # why Asterisk had no verdict of us
 REMEMBERED_CALLS = 20_000
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
@@ -49,8 +53,8 @@ class Daemon:
         self.settings = settings
         self._clock = clock
         self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
-        self._passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
-        self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self._passes, clock.wall())
+        self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
+        self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
         self.store = LateStore(settings.database, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
@@ -65,13 +69,16 @@ class Daemon:
         self.webhook = Webhook(config.webhook)
         self.levels = Levels(self.judge.memory.level, self.store, self.ami, self.webhook, clock)
         self.trail = LiveTrail(
-            *(self.recorder, self.tracker, self._passes, self.judge, self.ami),
+            *(self.recorder, self.tracker, self.passes, self.judge, self.ami),
             FeedbackBook(REMEMBERED_CALLS),
             clock,
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
-        self._loaded = False
+        self.pulse = Pulse(clock)
+        self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
+        self.loaded = False  # lists and passes are in force
+        self.stopping = False
         self._ordering: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
@@ -88,13 +95,16 @@ class Daemon:
         await self.agi.start_unix(self.settings.agi_socket)
         self.recorder.start()
         self.webhook.start()
+        self.pulse.start()
         await self.ami.start()
         keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, writes what is still in memory."""
+        self.stopping = True
         await self.agi.stop()
+        self.pulse.stop()
         for task in self._keeping:
             task.cancel()
         await self.ami.stop()
@@ -117,7 +127,7 @@ class Daemon:
         self.judge.configure(new, settings.signals, self._clock.wall())
         self.captcha.configure(new.captcha, settings.challenges)
         self._say_prompts()
-        self._passes.configure(new.passes.uses, new.passes.time)
+        self.passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha
         self.tracker.menu = new.menu
         self.agi.configure(new.agi)
@@ -141,16 +151,16 @@ class Daemon:
             await self.store.open()
             await self.levels.restore()
             await self.load_lists()
-            self._passes.restore(await self.store.passes())
+            self.passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:
             log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
         else:
-            self._loaded = True
+            self.loaded = True
 
     async def _keep_store(self) -> None:
         """Loads a store that was broken at the start as soon as it is not."""
-        while not self._loaded:
+        while not self.loaded:
             await asyncio.sleep(STORE_RETRY_SECONDS)
             await self._load_store()
 
@@ -218,8 +228,15 @@ class Daemon:
             else:
                 log.warning("an AMI client asks for another attack level: NOT obeyed, [ami] obey_level = false")
             return
+        if event.name == "UserEvent" and event.fields.get("UserEvent") == OPEN_EVENT:
+            self._opened(event.fields.get("Error", ""))
+            return
         self.tracker.take(event)
         self.queues.take(event)
+
+    def _opened(self, why: str) -> None:
+        if why in OPENED:  # others are ours, and were counted when they were said
+            self.opened[why] += 1
 
     def _call_ended(self, end: CallEnd, record: CallRecord | None) -> None:
         self.trail.ended(end, record)

@@ -13,6 +13,7 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.errors import StoreError
 from agi_screen.daemon import Daemon
+from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
 from agi_screen.operate import Operator
 from agi_screen.web.access.access import ACCESS, Access
@@ -35,10 +36,10 @@ class DeskError(Exception):
 class Desk:
     """`state` is where it is found, or why it is not."""
 
-    def __init__(self, daemon: Daemon, operator: Operator, clock: Clock) -> None:
+    def __init__(self, daemon: Daemon, operator: Operator, health: Health, clock: Clock) -> None:
         self._web = daemon.settings.config.web
         self._folder = daemon.settings.path.parent
-        self._office = DaemonOffice(daemon, operator, clock)
+        self._office = DaemonOffice(daemon, operator, health, clock)
         self._access = Access(self._office)
         self._server: WebServer | None = None
         self._offering: asyncio.Task[None] | None = None

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
+from agi_screen.base.figures import Figure, Histogram
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
 from agi_screen.daemon import Daemon
-from agi_screen.inbound.ami import AmiState
+from agi_screen.figures import figures
+from agi_screen.health import NEEDED, Health
 from agi_screen.operate import Operator
 
 
 class DaemonOffice:
     """`web.office.Office` over a Daemon and the handlers of its commands."""
 
-    def __init__(self, daemon: Daemon, operator: Operator, clock: Clock) -> None:
+    def __init__(self, daemon: Daemon, operator: Operator, health: Health, clock: Clock) -> None:
         self._daemon = daemon
         self._operator = operator
+        self._health = health
         self.clock = clock
         self._web = daemon.settings.config.web
 
@@ -38,13 +41,12 @@ class DaemonOffice:
     async def status(self) -> Mapping[str, Any]:
         return await self._operator.status({})
 
-    def ready(self) -> Mapping[str, bool]:
-        daemon = self._daemon
-        return {
-            "agi": daemon.agi.listening is not None,
-            "records": str(daemon.recorder.state) == "ok",
-            "ami": daemon.ami.state in (AmiState.UP, AmiState.OFF),
-        }
+    def ready(self) -> tuple[bool, Mapping[str, bool]]:
+        parts = {part: not why for part, why in self._health.now().items()}
+        return all(parts[part] for part in NEEDED), parts
+
+    def figures(self) -> Iterable[Figure | Histogram]:
+        return figures(self._daemon, self._health)
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
         return self._operator.watching.look(seen)

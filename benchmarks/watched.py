@@ -13,6 +13,7 @@ from agi_screen.base.clock import SystemClock
 from agi_screen.base.log import to_stderr
 from agi_screen.commands.serve import _let_garbage_wait
 from agi_screen.daemon import Daemon
+from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
 from agi_screen.operate import Operator
 from agi_screen.settings import load
@@ -31,7 +32,7 @@ class OpenGate:
 async def serve(config: Path) -> None:
     clock = SystemClock()
     daemon = Daemon(load(config), clock)
-    office = DaemonOffice(daemon, Operator(daemon, clock), clock)
+    office = DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock)
     server = WebServer(build_app(office, OpenGate(), all_routes()))
     await daemon.start()
     _let_garbage_wait()

@@ -187,7 +187,7 @@ class Menu(Table):
 
 
 class WebhookTable(Table):
-    """Where changes of the attack level are posted. The url is secret too: many hold a token."""
+    """Where news of the attack level and of the daemon are posted. The url is secret too: many hold a token."""
 
     url: SecretStr
     secret: SecretStr

@@ -31,4 +31,5 @@ LAST = "-10"
 
 VERDICT_EVENT = "AgiScreenVerdict"
 LEVEL_EVENT = "AgiScreenLevel"
+OPEN_EVENT = "AgiScreenOpen"
 SET_LEVEL_EVENT = "AgiScreenSetLevel"

@@ -23,6 +23,7 @@ from agi_screen.base.notify import notify
 from agi_screen.commands.options import ConfigOption, or_exit_2
 from agi_screen.daemon import Daemon
 from agi_screen.desk import Desk
+from agi_screen.health import Health
 from agi_screen.inbound.control import ControlServer
 from agi_screen.operate import Operator
 from agi_screen.settings import Settings, find, load
@@ -99,11 +100,14 @@ async def _control(daemon: Daemon, operator: Operator) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _desk(daemon: Daemon, operator: Operator, clock: Clock) -> AsyncIterator[None]:
-    """The operations desk. A daemon without it still takes calls."""
-    desk = Desk(daemon, operator, clock)
+    """The operations desk, and who tells others how the daemon is. A daemon without them still takes calls."""
+    health = Health(daemon, clock)
+    health.start()
+    desk = Desk(daemon, operator, health, clock)
     await desk.start()
     yield
     await desk.stop()
+    health.stop()
 
 
 @contextlib.asynccontextmanager

@@ -142,6 +142,9 @@ class Blocks:
         """Calls of normal traffic that the shares are made of."""
         return self._calls_learned
 
+    def __len__(self) -> int:
+        return sum([len(counts) for counts in self._counts])
+
     def take(self, call: Call, usual: float) -> Block:
         """Counts a call, deepest block first, up to the block whose jump explains it: others shall not suffer for it.
 

@@ -103,6 +103,7 @@ class Lists:
     """All lists. Allow beats deny; who is on suspect is asked apart, for it decides nothing by itself."""
 
     def __init__(self, allow: _List, deny: _List, suspect: _List) -> None:
+        self.sizes = {"allow": len(allow), "deny": len(deny), "suspect": len(suspect)}
         self._deciding = [one for one in (allow, deny) if len(one)]
         self._suspect = suspect if len(suspect) else None
         # Most places have no lists: then not even a number is put together to look for.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
+from aiohttp import web
 from pydantic import BaseModel
 
-from agi_screen.web.route import Nothing, Route
+from agi_screen import __version__
+from agi_screen.web.route import Ask, Model, Nothing, Route
 
+ABOUT = "Everything that the pages of the operations desk can do. An error says the field, its value, and the mend."
+MAX_PART = 80  # characters of a part of a path
 REFS = "#/components/schemas/{model}"
 ERROR = {
     "type": "object",
@@ -22,18 +27,43 @@ ERROR = {
         }
     },
 }
+ANY_PART = {"type": "string", "minLength": 1, "maxLength": MAX_PART}
 PART = re.compile(r"\{(\w+)\}")
 MEANINGS = {
     400: "a field is wrong: which, its value, the mend",
-    401: "nobody is logged in",
+    401: "nobody is logged in, or the token is none",
     403: "the role is too low, or the CSRF token is missing",
     404: "there is no such thing",
+    405: "this path takes other methods",
     409: "something else was changed meanwhile",
     415: "the body is no JSON",
     421: "the Host is no name of this desk",
     429: "too often: try again later",
     503: "the database cannot be reached",
 }
+
+
+class Document(Model):
+    """OpenAPI 3.1."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
+def with_document(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """The routes, and the one that describes them all, itself too."""
+    found: list[bytes] = []
+
+    async def described(_: Ask) -> web.StreamResponse:
+        return web.Response(body=found[0], content_type="application/json")
+
+    own = Route("GET", "/openapi.json", "This document", None, described, Document, tag="document")
+    every = (*routes, own)
+    found.append(json.dumps(document(every, __version__)).encode())
+    return every
 
 
 def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
@@ -44,7 +74,7 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "agi-screen", "version": version},
+        "info": {"title": "agi-screen", "version": version, "description": ABOUT},
         "servers": [{"url": "/api/v1"}],
         "paths": paths,
         "components": {
@@ -66,12 +96,14 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         said["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body, schemas)}}}
     if route.role is not None:
         said["security"] = [{"token": []}]
+        said["description"] = f"Needs the role {route.role}, or one above it."
     return said
 
 
 def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    known = _properties(route.parts, schemas) if route.parts is not None else {}
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 80}}
+        {"name": name, "in": "path", "required": True, "schema": known.get(name, ANY_PART)}
         for name in PART.findall(route.path)
     ]
     if route.query is not Nothing:
@@ -83,8 +115,15 @@ def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def _properties(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template=REFS)
+    schemas.update(schema.pop("$defs", {}))
+    found: dict[str, Any] = schema["properties"]
+    return found
+
+
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
-    statuses = {400, 503, *route.errors} | ({401, 403} if route.role is not None else set())
+    statuses = {400, 401, 405, 421, 503, *route.errors} | ({403} if route.role is not None else set())
     statuses |= {415} if route.body is not None else set()
     wrong = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     said: dict[str, Any] = {

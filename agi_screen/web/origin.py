@@ -14,6 +14,7 @@ from aiohttp.typedefs import Middleware
 from agi_screen.base.config import WebTable
 from agi_screen.base.units import Address
 from agi_screen.web.office import Office
+from agi_screen.web.probes import PROBES
 from agi_screen.web.route import ApiError
 
 OURS = frozenset({"same-origin", "none"})  # none: typed by a person, or a bookmark
@@ -52,13 +53,19 @@ def known_hosts(office: Office) -> Middleware:
 
     @web.middleware
     async def checked(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.path in PROBES:
+            return await _answered(handler, request)
         name = _host(request.headers.get("Host", ""))
         if name not in names and not _is_ip(name):
             raise ApiError(421, "Host", name, "is no name of this desk: put it into [web] hosts")
-        response: web.StreamResponse = await handler(request)
-        return response
+        return await _answered(handler, request)
 
     return checked
+
+
+async def _answered(handler: Any, request: web.Request) -> web.StreamResponse:
+    response: web.StreamResponse = await handler(request)
+    return response
 
 
 def desk_url(web: WebTable, port: int) -> str:

@@ -99,4 +99,5 @@ class Route:
     body: type[BaseModel] | None = None
     errors: tuple[int, ...] = ()
     tag: str = ""
+    parts: type[BaseModel] | None = None  # of the path; without: text of 1 to 80 characters each
     media: str = "application/json"  # of the answer; what is no JSON comes as a stream

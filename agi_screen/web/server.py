@@ -7,14 +7,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
+from agi_screen.web.metrics import add_metrics
 from agi_screen.web.office import Office
+from agi_screen.web.openapi import MAX_PART, with_document
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
+from agi_screen.web.probes import add_probes
 from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
 log = logging.getLogger("agi_screen.web")
@@ -39,10 +43,17 @@ HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Application:
     """The whole desk; `routes` are those of the API. A stream that lasts asks `app[GATE]` again now and then."""
     app = web.Application(middlewares=[_guarded, known_hosts(office)], client_max_size=MAX_BODY)
-    for route in routes:
-        app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
+    by_path: dict[str, list[Route]] = {}
+    for route in with_document(routes):
+        by_path.setdefault(route.path, []).append(route)
+    for path, same in by_path.items():
+        for route in same:
+            app.router.add_route(route.method, API + path, _handler(office, gate, route))
+        app.router.add_route("*", API + path, _refused(same))
     app[GATE] = gate
     add_live(app, office)
+    add_probes(app, office)
+    add_metrics(app, office)
     add_pages(app, read_files())
     return app
 
@@ -82,9 +93,11 @@ def _handler(office: Office, gate: Gate, route: Route) -> HttpHandler:
             raise ApiError(401, "session", "", "log in first, or send `Authorization: Bearer TOKEN`")
         if route.role is not None and who is not None and who.role < route.role:
             raise ApiError(403, "role", str(who.role), f"this needs the role {route.role}")
-        query = _checked(route.query, dict(request.query), "query")
+        path = dict(request.match_info)
+        _check_parts(route, path)
+        query = _checked(route.query, _once(request.query), "query")
         body = _checked(route.body, await _json(request), "body") if route.body is not None else Nothing()
-        ask = Ask(office, who or NOBODY, dict(request.match_info), query, body, request)
+        ask = Ask(office, who or NOBODY, path, query, body, request)
         answer = await route.handler(ask)
         return _sent(answer)
 
@@ -100,17 +113,46 @@ def _sent(answer: BaseModel | web.StreamResponse) -> web.StreamResponse:
     return web.Response(text=answer.model_dump_json(), content_type="application/json")
 
 
-async def _json(request: web.Request) -> Any:
+def _refused(routes: list[Route]) -> HttpHandler:
+    """Any other method at a path that is there."""
+    allowed = ", ".join(sorted({route.method for route in routes}))
+
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        response = _said(405, "method", request.method[:20], f"this path takes {allowed}")
+        response.headers["Allow"] = allowed
+        return response
+
+    return refuse
+
+
+def _check_parts(route: Route, path: dict[str, str]) -> None:
+    if route.parts is not None:
+        _checked(route.parts, path, "path")
+        return
+    for name, part in path.items():
+        if not 1 <= len(part) <= MAX_PART:
+            raise ApiError(400, f"path.{name}", part, f"give 1 to {MAX_PART} characters")
+
+
+def _once(query: MultiMapping[str]) -> dict[str, str]:
+    """Each parameter once: of two, nobody would know which was meant."""
+    twice = [name for name in query if len(query.getall(name)) > 1]
+    if twice:
+        raise ApiError(400, f"query.{twice[0][:80]}", "", "give it once")
+    return dict(query)
+
+
+async def _json(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise ApiError(415, "Content-Type", request.content_type, "send application/json")
-    try:
-        return await request.json()
-    except ValueError as error:
-        raise ApiError(400, "body", "", f"is no JSON: {error}") from error
+    return await request.read()
 
 
-def _checked(model: type[BaseModel], given: Any, where: str) -> BaseModel:
+def _checked(model: type[BaseModel], given: dict[str, str] | bytes, where: str) -> BaseModel:
+    """Of a body each value has the type that the document says; a query and a path are text that is read."""
     try:
+        if isinstance(given, bytes):
+            return model.model_validate_json(given, strict=True)
         return model.model_validate(given)
     except ValidationError as error:
         item = error.errors(include_url=False)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.config import WebTable
+from agi_screen.base.figures import Figure, Histogram, gauge
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
 from agi_screen.base.store_audit import AuditLine, Doer, read_audit
@@ -37,13 +38,17 @@ class FakeOffice:
     def __init__(self, path: Path, clock: ManualClock, web: WebTable) -> None:
         self.clock = clock
         self.web = web
+        self.parts = {"agi": True}
         self.store = LateStore(path, clock)
 
     async def status(self) -> Mapping[str, Any]:
         return {"mode": "enforce"}
 
-    def ready(self) -> Mapping[str, bool]:
-        return {"agi": True}
+    def ready(self) -> tuple[bool, Mapping[str, bool]]:
+        return all(self.parts.values()), self.parts
+
+    def figures(self) -> Iterable[Figure | Histogram]:
+        return (gauge("sessions", "AGI sessions open now.", 3),)
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
         return {}, seen

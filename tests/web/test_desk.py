@@ -17,6 +17,7 @@ import pytest
 from agi_screen.base.clock import SystemClock
 from agi_screen.daemon import Daemon
 from agi_screen.desk import Desk
+from agi_screen.health import Health
 from agi_screen.operate import Operator
 from agi_screen.settings import load
 
@@ -32,7 +33,7 @@ def opened(tmp_path: Path) -> Open:
         clock = SystemClock()
         daemon = Daemon(load(path), clock)
         operator = Operator(daemon, clock)
-        made = Desk(daemon, operator, clock)
+        made = Desk(daemon, operator, Health(daemon, clock), clock)
         await daemon.start()
         await made.start()
         assert (await operator.status({}))["web"] == made.state

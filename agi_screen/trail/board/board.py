@@ -16,6 +16,7 @@ from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.board.distinct import Distinct
 from agi_screen.trail.board.newest import Newest
 from agi_screen.trail.board.rates import Rates
+from agi_screen.trail.board.tally import Tally
 from agi_screen.trail.board.top import Top
 
 NANOSECONDS = 1_000_000_000
@@ -68,6 +69,7 @@ class Board:
         self._challenged = 0
         self.since = clock.wall()
         self.totals = [0] * len(COLUMNS)
+        self._tally = Tally()
         self._seconds = Rates(SECONDS, len(COLUMNS))
         self._minutes = Rates(MINUTES, len(COLUMNS))
         self._distinct = {"callers": Distinct(), "blocks": Distinct()}
@@ -118,6 +120,15 @@ class Board:
         }
         return told, Mark(second - 1, minute, newest.calls, newest.ends)
 
+    @property
+    def tally(self) -> Tally:
+        """The sums of all calls so far."""
+        second = self._ticks() // NANOSECONDS
+        if second != self._second:
+            self._turn(second)
+        self._fold()
+        return self._tally
+
     def _turn(self, second: int) -> None:
         """The second that was is over."""
         self._fold()
@@ -147,6 +158,7 @@ class Board:
         self._distinct["callers"].add(set(keys["callers"]))
         self._distinct["blocks"].add(set(keys["blocks"]) - NONE)
         self._newest.add(records)
+        self._tally.add(records)
 
 
 def _counted(records: list[CallRecord], challenged: int) -> list[int]:

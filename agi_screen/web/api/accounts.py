@@ -11,7 +11,6 @@ from agi_screen.web.access.accounts import (
     AccountName,
     add_account,
     all_accounts,
-    check_name,
     remove_account,
     set_password,
     set_role,
@@ -19,7 +18,7 @@ from agi_screen.web.access.accounts import (
 from agi_screen.web.access.audit import doer
 from agi_screen.web.access.passwords import check_password
 from agi_screen.web.access.tokens import add_token, all_tokens, remove_token
-from agi_screen.web.api.session import Password
+from agi_screen.web.api.session import FreshPassword
 from agi_screen.web.route import Ask, Model, Nothing, Role, RoleName, Route
 
 
@@ -35,12 +34,18 @@ class Accounts(Model):
     accounts: list[AccountSaid]
 
 
+class Named(Model):
+    """Of the path: an account or a token."""
+
+    name: AccountName
+
+
 class NewAccount(Model):
     """Somebody who may come in."""
 
     name: AccountName
     role: RoleName
-    password: Password
+    password: FreshPassword
 
 
 class NewRole(Model):
@@ -50,7 +55,7 @@ class NewRole(Model):
 class GivenPassword(Model):
     """A new password for somebody who lost theirs."""
 
-    password: Password
+    password: FreshPassword
 
 
 class TokenSaid(Model):
@@ -100,7 +105,6 @@ async def add(ask: Ask) -> Nothing:
 
 
 async def remove(ask: Ask) -> Nothing:
-    check_name(ask.path["name"])
     access = _access(ask)
     await remove_account(access.store, doer(ask), ask.path["name"])
     access.directory.changed()
@@ -109,7 +113,6 @@ async def remove(ask: Ask) -> Nothing:
 
 async def role(ask: Ask) -> Nothing:
     body: NewRole = ask.body
-    check_name(ask.path["name"])
     access = _access(ask)
     await set_role(access.store, doer(ask), ask.path["name"], Role.named(body.role))
     access.directory.changed()
@@ -118,7 +121,6 @@ async def role(ask: Ask) -> Nothing:
 
 async def password(ask: Ask) -> Nothing:
     body: GivenPassword = ask.body
-    check_name(ask.path["name"])
     given = body.password.get_secret_value()
     check_password(ask.path["name"], given)
     access = _access(ask)
@@ -143,7 +145,6 @@ async def make_token(ask: Ask) -> TokenMade:
 
 
 async def revoke(ask: Ask) -> Nothing:
-    check_name(ask.path["name"])
     access = _access(ask)
     await remove_token(access.store, doer(ask), ask.path["name"])
     access.directory.changed()
@@ -158,13 +159,24 @@ ADMIN = Role.ADMIN
 ROUTES = (
     Route("GET", "/accounts", "All accounts", ADMIN, accounts, Accounts),
     Route("POST", "/accounts", "Add an account", ADMIN, add, Nothing, body=NewAccount, errors=(409, 429)),
-    Route("DELETE", "/accounts/{name}", "Remove an account", ADMIN, remove, Nothing, errors=(404, 409)),
-    Route("PUT", "/accounts/{name}/role", "Give a role", ADMIN, role, Nothing, body=NewRole, errors=(404, 409)),
+    Route("DELETE", "/accounts/{name}", "Remove an account", ADMIN, remove, Nothing, errors=(404, 409), parts=Named),
+    Route(
+        "PUT",
+        "/accounts/{name}/role",
+        "Give a role",
+        ADMIN,
+        role,
+        Nothing,
+        body=NewRole,
+        errors=(404, 409),
+        parts=Named,
+    ),
     Route(
         *("PUT", "/accounts/{name}/password", "Give a new password; all sessions of the account end", ADMIN),
         *(password, Nothing),
         body=GivenPassword,
         errors=(404, 429),
+        parts=Named,
     ),
     Route("GET", "/tokens", "All tokens of programs", ADMIN, tokens, Tokens),
     Route(
@@ -177,5 +189,5 @@ ROUTES = (
         body=NewToken,
         errors=(409,),
     ),
-    Route("DELETE", "/tokens/{name}", "Revoke a token", ADMIN, revoke, Nothing, errors=(404,)),
+    Route("DELETE", "/tokens/{name}", "Revoke a token", ADMIN, revoke, Nothing, errors=(404,), parts=Named),
 )

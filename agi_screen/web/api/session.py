@@ -12,7 +12,7 @@ from agi_screen.web.access.access import ACCESS
 from agi_screen.web.access.accounts import AccountName, all_accounts, check_name
 from agi_screen.web.access.audit import doer
 from agi_screen.web.access.door import forget_session, session_of, set_session
-from agi_screen.web.access.passwords import MOST, check_password
+from agi_screen.web.access.passwords import LEAST, MOST, check_password
 from agi_screen.web.access.secret import csrf_of
 from agi_screen.web.access.sessions import end_session
 from agi_screen.web.access.setup import check, use
@@ -20,6 +20,10 @@ from agi_screen.web.origin import address_of
 from agi_screen.web.route import ApiError, Ask, Model, Nothing, Role, RoleName, Route
 
 Password = Annotated[SecretStr, Field(max_length=4 * MOST)]
+# What is asked of a new one is said in plain words by check_password; here for the document.
+FreshPassword = Annotated[
+    SecretStr, Field(max_length=4 * MOST, json_schema_extra={"minLength": LEAST, "maxLength": MOST})
+]
 
 
 class LogIn(Model):
@@ -43,7 +47,7 @@ class NewPassword(Model):
     """My password: the one so far, and the one from now on."""
 
     old: Password
-    password: Password
+    password: FreshPassword
 
 
 class SetUp(Model):
@@ -57,7 +61,7 @@ class FirstAccount(Model):
 
     token: Annotated[SecretStr, Field(max_length=100)]
     name: AccountName
-    password: Password
+    password: FreshPassword
 
 
 async def mine(ask: Ask) -> Session:
