@@ -107,7 +107,10 @@ def kinds(prompts: Prompts) -> dict[str, Acts]:
 
 def person(prompts: Prompts, traits: Traits) -> Acts:
     async def acts(call: Caller) -> object:
-        return await Person(call, prompts, traits).run()
+        ended = await Person(call, prompts, traits).run()
+        if ended.passed:  # and is not connected yet
+            await call.over(PATIENCE)
+        return ended
 
     return acts
 
