@@ -23,6 +23,7 @@ from agi_screen.judge.passes import PassBook
 from agi_screen.levels import Levels
 from agi_screen.pulse import Pulse
 from agi_screen.reply.captcha.captcha import CaptchaRoom
+from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.reply.captcha.voices import remarks
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
@@ -114,7 +115,7 @@ class Daemon:
         await self._save_buckets()
         await self._save_learned()
 
-    def configure(self, settings: Settings) -> list[str]:
+    def configure(self, settings: Settings, prompts: Prompts) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
         old, new = self.settings.config, settings.config
         waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
@@ -125,7 +126,7 @@ class Daemon:
             waiting.append("agi.listen")
         self.settings = settings
         self.judge.configure(new, settings.signals, self._clock.wall())
-        self.captcha.configure(new.captcha, settings.challenges)
+        self.captcha.configure(new.captcha, settings.challenges, prompts)
         self._say_prompts()
         self.passes.configure(new.passes.uses, new.passes.time)
         self.screen.captcha = new.captcha

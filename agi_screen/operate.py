@@ -13,6 +13,7 @@ from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.live import parse_seen
 from agi_screen.daemon import Daemon
 from agi_screen.inbound.control import Answer, Handler
+from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.settings import load
 from agi_screen.watching import Watching
 from agi_screen.what_if.explain import explain
@@ -49,7 +50,10 @@ class Operator:
         except AgiScreenError as error:
             log.error("configuration NOT changed: %s", error)
             raise
-        waiting = self._daemon.configure(settings)
+        captcha = settings.config.captcha
+        # in a thread: the sounds may lie on a network disk that hangs, and calls wait for nothing
+        prompts = await asyncio.to_thread(Prompts.found, captcha.sounds, captcha.prompts)
+        waiting = self._daemon.configure(settings, prompts)
         log.info("configuration reloaded; waiting for a restart: %s", ", ".join(waiting) or "nothing")
         return {"path": str(settings.path), "waiting_for_restart": waiting}
 

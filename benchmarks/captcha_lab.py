@@ -29,7 +29,7 @@ exten => 18005550210,1,Set(AGI_SCREEN_AGI=agi://127.0.0.1:{port}/captcha)
  same => n,Wait(0.5)
  same => n,Hangup()
 """
-LEVELS = '["normal", "elevated", "siege"]'  # every kind of challenge is asked at each
+EVERY_KIND = '["normal", "elevated", "siege"]'  # of challenge is asked, at each level
 Acts = Callable[[Caller], Awaitable[object]]
 
 
@@ -86,14 +86,14 @@ class CaptchaLab:
 
 
 @contextmanager
-def captcha_lab(more: str = "", site: str = SITE, operators: int = 1) -> Iterator[CaptchaLab]:
-    """Everything started; the daemon has the shipped configuration, and `more`."""
+def captcha_lab(levels: str = "", more: str = "", site: str = SITE, operators: int = 1) -> Iterator[CaptchaLab]:
+    """Everything started; the daemon has the shipped configuration, and `more`. `levels`: as in DaemonProcess."""
     port = free_port(socket.SOCK_STREAM)
     options = LabOptions(agi_port=port, site=site.format(port=port), rtp_ports=4000, operators=operators)
     with (
         tempfile.TemporaryDirectory(prefix="agi-screen-bench-") as folder,
         Lab(options) as lab,
-        DaemonProcess(lab, Path(folder), more, key_time="5s", levels=LEVELS, short_talk="20s") as daemon,
+        DaemonProcess(lab, Path(folder), more, key_time="5s", levels=levels, short_talk="20s") as daemon,
     ):
         yield CaptchaLab(lab, daemon)
 

@@ -243,7 +243,8 @@ class Blocks:
         self._calls_learned, self._learned = calls, tuple(found)
 
     def _share(self, place: int, prefix: str) -> float:
-        return self._learned[place].get(prefix, 0.0) / max(1.0, self._calls_learned)
+        """Of few calls as if there were a thousand: else the first calls of an attack would be all that is usual."""
+        return self._learned[place].get(prefix, 0.0) / max(ENOUGH, self._calls_learned)
 
     def _room(self, counts: dict[str, _Count], at: float) -> _Count:
         if len(counts) >= self._capacity:

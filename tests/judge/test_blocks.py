@@ -218,3 +218,15 @@ def test_the_spacing_of_a_block_is_a_clock_s_or_chance() -> None:
         at += chance.expovariate(0.2)
         found = made.take(a_call_at(at, number), 0.0)
     assert 0.5 < found.evenness < 1.6
+
+
+def test_a_new_installation_does_not_take_an_attack_for_its_usual_traffic() -> None:
+    """Four lines dial the numbers of one block, from the first call of a new daemon on."""
+    made, spoke = blocks(), 0
+    for n, number in enumerate(of_block("+16515552", 60)):
+        call = a_call_at(STARTED + 4 * n, number)
+        over = made.take(call, 150.0).over > 1.0
+        spoke += over
+        if not over:
+            made.learn(call)
+    assert spoke > 40

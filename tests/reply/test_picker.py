@@ -26,7 +26,7 @@ def pose(picker: Picker, before: Sequence[Attempt] = (), level: Level = Level.NO
 @pytest.mark.parametrize(
     ("level", "kinds"),
     [
-        (Level.NORMAL, {"digits", "sum_of_two", "one_of_three", "leave_out"}),
+        (Level.NORMAL, {"digits", "leave_out"}),
         (Level.SIEGE, {"digits", "leave_out"}),
     ],
 )

@@ -79,11 +79,11 @@ class CaptchaRoom:
         self.running = 0
         self.configure(config, challenges)
 
-    def configure(self, config: Captcha, challenges: Sequence[AnyChallenge]) -> None:
-        """Takes a new configuration; looks at the sounds and at Asterisk's ears anew. Who is in the CAPTCHA ends it as
-        it began."""
+    def configure(self, config: Captcha, challenges: Sequence[AnyChallenge], prompts: Prompts | None = None) -> None:
+        """Takes a new configuration, and the sounds as they were just found (looked at here where nobody did).
+        Asterisk's ears are tried anew. Who is in the CAPTCHA ends it as it began."""
         self._config = config
-        self.prompts = Prompts.found(config.sounds, config.prompts)
+        self.prompts = prompts or Prompts.found(config.sounds, config.prompts)
         self.ears = Ears()
         self.picker.configure(challenges)
         self.offers.configure(config, _easy_rate(challenges))

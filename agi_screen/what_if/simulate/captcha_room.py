@@ -5,13 +5,15 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from agi_screen.base.config import Config
+from agi_screen.base.config import PATIENCE_LATER, Config
 from agi_screen.base.verdict import CaptchaResult
 from agi_screen.what_if.simulate.attacks import Way
 from agi_screen.what_if.simulate.scenario import CaptchaOfPeople
 
-# Seconds of the shipped prompts (asterisk_conf/sounds/en/agi-screen).
-PRESS, AGAIN, NO_INPUT, PASSED, GOODBYE, DIGIT = 2.9, 4.0, 2.7, 2.4, 8.2, 0.65
+# Seconds of the shipped prompts (asterisk_conf/sounds/en/agi-screen/manifest.json). Who fails is offered a call-back
+# before the goodbye.
+PRESS, AGAIN, NO_INPUT, PASSED, GOODBYE, DIGIT = 2.1, 3.2, 2.3, 0.6, 6.3 + 3.7, 0.5
+PAUSE, ONCE_MORE = 0.6, 0.6
 
 
 class Ended(NamedTuple):
@@ -56,12 +58,17 @@ class CaptchaRoom:
         return self._tries(right, 1.0)
 
     def _question(self, attempt: int) -> float:
-        return (AGAIN if attempt else PRESS) + self._digits * DIGIT
+        """The later ones are said slowly, and twice."""
+        return self._slowly(AGAIN) if attempt else PRESS + self._digits * DIGIT
+
+    def _slowly(self, opening: float) -> float:
+        return opening + 2 * self._digits * (DIGIT + PAUSE) + ONCE_MORE
 
     def _silent(self) -> Ended:
         attempts = min(self.config.attempts, self.config.silent_attempts)
-        spoken = PRESS + (attempts - 1) * NO_INPUT + attempts * self._digits * DIGIT
-        return Ended(CaptchaResult.FAILED, spoken + attempts * self.config.key_time)
+        first = self._question(0) + self.config.key_time
+        later = self._slowly(NO_INPUT) + PATIENCE_LATER * self.config.key_time
+        return Ended(CaptchaResult.FAILED, first + (attempts - 1) * later)
 
     def _tries(self, right: float, answer_time: float) -> Ended:
         seconds = 0.0

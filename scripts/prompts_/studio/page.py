@@ -112,7 +112,7 @@ def write_page(languages: list[str]) -> None:
     page = PAGE / "README.md"
     text = page.read_text(encoding="utf-8")
     for name, block in blocks.items():
-        between = re.compile(rf"(<!-- {name}[^>]*-->\n).*?(\n<!-- end -->)", re.DOTALL)
-        text, count = between.subn(lambda found, block=block: found[1] + block + found[2], text)  # type: ignore[misc]
+        between = re.compile(rf"(<!-- {name}:[^>]*-->).*?(<!-- end -->)", re.DOTALL)
+        text, count = between.subn(lambda found, block=block: f"{found[1]}\n{block}\n{found[2]}", text)  # type: ignore[misc]
         assert count == 1, f"the page lacks its mark for {name}"
     page.write_text(text, encoding="utf-8")

@@ -73,6 +73,7 @@ def draw(language: str, file: Path) -> None:
         axes = figure.add_subplot(grid[row])
         bare(axes)
         strung(axes, language, names.split())
+    digit_rows(figure, language)
     figure.suptitle(
         f"{language}: two challenges and a goodbye; below, the four takes of each digit (mu-law)", fontsize=9
     )
