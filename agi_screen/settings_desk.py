@@ -183,4 +183,3 @@ def _place(key: str) -> tuple[str, str]:
     parts = key.split(".")
     size = 2 if parts[0] in {"signals", "challenges"} and len(parts) > 2 else min(1, len(parts) - 1)
     return ".".join(parts[:size]), ".".join(parts[size:])
-

@@ -204,7 +204,7 @@ def _append(here: Any, key: str, item: Any) -> None:
     container = here.value if isinstance(here, Table) else here
     keys = [k for k, value in container.body if k is not None and not isinstance(value, Table | AoT)]
     if keys and isinstance(container, Container):
-        container._insert_after(keys[-1], key, item)  # noqa: SLF001 - no public one; `edited` reads what came out
+        container._insert_after(keys[-1], key, item)
     else:
         here.append(key, item)
 

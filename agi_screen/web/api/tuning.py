@@ -130,7 +130,15 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
 OPERATOR = Role.OPERATOR
 ROUTES = (
     Route("GET", "/tuning/attacks", "The attacks of the last days", OPERATOR, attacks, Attacks),
-    Route("POST", "/tuning/sample", "Read the calls of a time, to try settings on", OPERATOR, sample, SampleSaid, body=Span),
+    Route(
+        "POST",
+        "/tuning/sample",
+        "Read the calls of a time, to try settings on",
+        OPERATOR,
+        sample,
+        SampleSaid,
+        body=Span,
+    ),
     Route(
         *("POST", "/tuning/try", "Who would have been allowed, challenged, rejected", OPERATOR, tried, Tried),
         body=Trial,

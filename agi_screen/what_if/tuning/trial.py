@@ -79,7 +79,7 @@ def compared(sample: Sample, now: Judged, tried: Judged, page: Page) -> dict[str
         "levels": _counts((sample.level, now.says, tried.says), (len(LEVELS), 3, 3)).tolist(),
         "scores": _scores(sample, tried),
         "bin": BIN,
-        "changed": int(len(places)),
+        "changed": len(places),
         "rows": [_row(sample, now, tried, int(place)) for place in shown],
     }
 
