@@ -40,14 +40,15 @@ class Span(Model):
 
 
 class SampleSaid(Model):
-    """What was read: the newest `calls` of `total`, the oldest of them of `oldest`; at most `most` are. `signals` have
-    evidence in it; who talked `person_talk` seconds is a person."""
+    """What was read: the newest `calls` of `total`, the oldest of them of `oldest`; at most `most` are. `seen` are the
+    signals with evidence in it, `groups` those in force by their groups; who talked `person_talk` seconds is a person."""
 
     calls: int
     total: int
     oldest: float
     most: int
-    signals: list[str]
+    seen: list[str]
+    groups: dict[str, str]
     person_talk: float
 
 

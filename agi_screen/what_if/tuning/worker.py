@@ -18,6 +18,7 @@ from typing import Any
 from agi_screen.base.errors import AgiScreenError, MissingError
 from agi_screen.base.file_write import hash_of, read_text
 from agi_screen.base.toml_file import merged, tables_in
+from agi_screen.judge.signal import Reads
 from agi_screen.settings import Settings, laid_over_defaults
 from agi_screen.what_if.tuning.sample import MOST_CALLS, Sample, read_attacks, read_sample
 from agi_screen.what_if.tuning.trial import Judged, Page, compared, judged, refuse_others
@@ -54,7 +55,8 @@ class Desk:
         self._samples[who] = made
         oldest = made.calls[-1].started if made.calls else made.since
         said = {"calls": len(made), "total": made.total, "oldest": oldest, "most": MOST_CALLS}
-        return {**said, "signals": list(made.names), "person_talk": talk}
+        groups = {s.name: s.group for s in settings.signals if Reads.CONDUCT not in s.reads}
+        return {**said, "seen": list(made.names), "groups": groups, "person_talk": talk}
 
     def tried(self, asked: dict[str, Any]) -> dict[str, Any]:
         sample = self._samples.get(asked["who"])
