@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agi_screen.base import store_settings
-from agi_screen.base.errors import AgiScreenError, ConfigError, ConflictError, MissingError, Problem
+from agi_screen.base.errors import AgiScreenError, ConfigError, ConflictError, MissingError, Problem, StoreError
 from agi_screen.base.file_write import hash_of, read_text, replace_text
 from agi_screen.base.settings_change import FileChange, Preview, Saved
 from agi_screen.base.store_audit import Doer
@@ -124,9 +124,7 @@ class SettingsDesk:
         said = difference(text, after, self.path.name)
         told = _told(text, keys, self.path), _told(after, keys, self.path)
         if text != after:
-            async with self._daemon.store.opened.transaction() as conn:
-                await store_settings.insert_change(conn, doer, what, (masked(text), masked(after)), told)
-                await asyncio.to_thread(replace_text, self.path, after, hash_of(text))
+            await self._replace(text, after, doer, what, told)
         not_applied = ""
         try:
             await self._operator.reload({})
@@ -135,17 +133,36 @@ class SettingsDesk:
         waiting = waiting_for_restart(self._started, self._daemon.settings.config)
         return Saved(hash_of(after), said, tuple(waiting), not_applied)
 
+    async def _replace(self, text: str, after: str, doer: Doer, what: str, told: tuple[str, str]) -> None:
+        written = False
+        try:
+            async with self._daemon.store.opened.transaction() as conn:
+                await store_settings.insert_change(conn, doer, what, (masked(text), masked(after)), told)
+                await asyncio.to_thread(replace_text, self.path, after, hash_of(text))
+                written = True
+        except StoreError:  # the very last step failed: what is not in the log is not done
+            if written:
+                await asyncio.to_thread(replace_text, self.path, text, hash_of(after))
+            raise
+
     def _changed_keys(self, text: str, after: str) -> dict[str, Any]:
         old, new = (dict(leaves(tables_in(one, self.path)[0])) for one in (text, after))
         return {key: new.get(key) for key in {**old, **new} if old.get(key) != new.get(key)}
 
 
 def _open(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Secrets do not pass the desk. Raises ConfigError."""
+    """As they are written: a whole number where the shipped file has a part of one gets its point. Secrets do not pass
+    the desk. Raises ConfigError."""
     if wrong := sorted(SECRETS & set(changes)):
         mend = "secrets do not pass the desk: write it into the file, or into secret_file"
         raise ConfigError([Problem("settings", key, "", mend) for key in wrong])
-    return changes
+    shipped = dict(leaves(read_tables(DEFAULTS)[0]))
+    return {key: _pointed(value, shipped.get(key)) for key, value in changes.items()}
+
+
+def _pointed(value: Any, default: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
+    return float(value) if whole and isinstance(default, float) else value
 
 
 def _told(text: str, keys: Mapping[str, Any], path: Path) -> str:

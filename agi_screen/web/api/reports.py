@@ -131,7 +131,7 @@ def _investigation(ask: Ask, body: NewReport, masked: bool) -> tuple[list[str], 
     arguments = ["investigate", f"--from={since}", f"--to={until}", f"--config={ask.office.report_files.config}"]
     arguments += [f"--case={body.title}"] if body.title else []
     arguments += ["--mask"] if masked else []
-    said = f"{since[:16]} to {until[:16]} UTC".replace("T", " ")
+    said = " to ".join(at[:16].replace("T", " ") for at in (since, until)) + " UTC"
     return arguments, f"{body.title}: {said}" if body.title else said
 
 

@@ -17,6 +17,7 @@ let trial = null;
 let offset = 0;
 let asking = false;
 let again = false;
+let ill = false; // the notice is of the last trial
 
 async function load() {
   byId("tuned").setAttribute("aria-busy", "true");
@@ -75,10 +76,12 @@ async function look() {
     const picked = { who: byId("who").value || null, before: byId("before").value || null, after: byId("after").value || null };
     const body = { changes: changes(), offset, limit: PAGE, ...picked };
     trial = await ask("POST", "/tuning/try", body);
-    notice("");
+    if (ill) notice("");
+    ill = false;
     show();
   } catch (error) {
     if (error.status === 404) return void load();
+    ill = true;
     notice(error.message, "bad");
   } finally {
     asking = false;
