@@ -160,15 +160,14 @@ def _change(document: tomlkit.TOMLDocument, parts: list[str], value: Any) -> Non
 
 def _add(here: Any, above: list[str], below: list[str], value: Any) -> None:
     """A table that the file lacks: an inline one where the defaults have it so, else one at the end."""
-    if ".".join(above) not in shipped_comments() or not _is_headed(".".join(above)):
+    if ".".join(above) not in _headed():
         nested: Any = value
         for part in reversed(below):
             nested = {part: nested}
         _add_key(here, above, nested)
         return
     comments = shipped_comments()
-    table = tomlkit.table()
-    here.append(above[-1], table)
+    here.append(above[-1], tomlkit.table(is_super_table=len(below) > 1))
     made = here[above[-1]]
     if comment := comments.get(".".join(above)):
         made.comment(comment)
@@ -185,10 +184,6 @@ def _headed() -> frozenset[str]:
     return frozenset(heads | {head.rpartition(".")[0] for head in heads} - {""})
 
 
-def _is_headed(table: str) -> bool:
-    return table in _headed()
-
-
 def _add_key(here: Any, path: list[str], value: Any) -> None:
     item = _inline(value) if isinstance(value, Mapping) else tomlkit.item(value)
     comment = shipped_comments().get(".".join(path), "")
@@ -201,7 +196,7 @@ def _add_key(here: Any, path: list[str], value: Any) -> None:
 
 def _append(here: Any, key: str, item: Any) -> None:
     """After the last key: what tomlkit's own append puts after the comments that speak of the next table."""
-    container = here.value if isinstance(here, Table) else here
+    container = here.value if isinstance(here, Table | InlineTable) else here
     keys = [k for k, value in container.body if k is not None and not isinstance(value, Table | AoT)]
     if keys and isinstance(container, Container):
         container._insert_after(keys[-1], key, item)

@@ -55,7 +55,9 @@ async def test_preview_then_save_then_undo(desk: MadeDesk) -> None:
     assert desk.office.config.read_text() == CONFIG  # with its secret
     assert desk.office.daemon.settings.config.policy.normal.challenge == 5.0
     assert len((await admin.json("/settings/history"))["changes"]) == 2
-    assert await admin.status("POST", "/settings/rollback", {"n": 99, "base": trial["base"]}) == 404
+    base = (await admin.json("/settings"))["base"]
+    assert await admin.status("POST", "/settings/rollback", {"n": change["n"], "base": "0" * 64}) == 409
+    assert await admin.status("POST", "/settings/rollback", {"n": 99, "base": base}) == 404
 
 
 async def test_a_file_changed_meanwhile(desk: MadeDesk) -> None:

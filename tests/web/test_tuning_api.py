@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from agi_screen.base.call import Call
 from agi_screen.base.verdict import CaptchaResult, Evidence, Level, Verdict
 from agi_screen.judge.score import score
 from agi_screen.judge.signal import Finding, Reads
@@ -56,7 +55,7 @@ def test_as_the_judge_sums(
         rows.append((f"c{number}", NOON, "", "", "allow", "", 0.0, str(level), evidence, "skipped", "", None, None))
     found = judged(sampled(rows, 0, NOON + 1, len(rows), 30.0), tried)
     signals = [signal for signal in tried.signals if Reads.CONDUCT not in signal.reads]
-    call: Any = object.__new__(Call)
+    call: Any = None  # no signal here looks at it
     for place, (seen, level) in enumerate(made):
         scored = score(call, None, [saying(seen, signal) for signal in signals], tried.config.groups)  # type: ignore[arg-type]
         assert found.scores[place] == pytest.approx(scored.points, abs=1e-9)
@@ -116,6 +115,7 @@ async def test_a_trial(desk: MadeDesk) -> None:
     attacks = (await operator.json("/tuning/attacks"))["attacks"]
     assert attacks == []  # of a time that is yet to come
     desk.clock.advance(86400)
+    operator = await desk.log_in("operator")
     (attack,) = (await operator.json("/tuning/attacks"))["attacks"]
     assert (attack["level"], attack["calls"], attack["since"]) == ("siege", 1, NOON + 9000)
 

@@ -41,7 +41,7 @@ class Span(Model):
 
 class SampleSaid(Model):
     """What was read: the newest `calls` of `total`, the oldest of them of `oldest`; at most `most` are. `seen` are the
-    signals with evidence in it, `groups` those in force by their groups; who talked `person_talk` seconds is a person."""
+    signals with evidence in it, `groups` those in force by their groups; a person talks for `person_talk` seconds."""
 
     calls: int
     total: int
