@@ -78,8 +78,9 @@ class FakeOffice:
         self.config = path.with_name("agi-screen.toml")
         if not self.config.exists():
             self.config.write_text(CONFIG)
-        self.daemon: Any = FakeDaemon(self.config, self.store)
-        self.settings = SettingsDesk(self.daemon, self.daemon)
+        self.daemon = FakeDaemon(self.config, self.store)
+        beside: Any = self.daemon
+        self.settings = SettingsDesk(beside, beside)
         self.tuning = TuningDesk(self.config)
         self.report_files = FakeReportFiles(self.config)
 
