@@ -15,7 +15,6 @@ from agi_screen.web.live import add_live
 from agi_screen.web.office import Office
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
-from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
 log = logging.getLogger("agi_screen.web")
@@ -44,7 +43,6 @@ def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Applic
         app.router.add_route(route.method, API + route.path, _handler(office, gate, route))
     app[GATE] = gate
     add_live(app, office)
-    add_reports(app, office)
     add_pages(app, read_files())
     return app
 

@@ -24,6 +24,7 @@ from agi_screen.web.access.accounts import add_account
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.passwords import Passwords
 from agi_screen.web.api import all_routes
+from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.route import Role
 from agi_screen.web.server import build_app
 from tests.made import NOON
@@ -162,6 +163,7 @@ async def made_desk(folder: Path, *, open_store: bool = True, **web: Any) -> Asy
     access = Access(office, Passwords(memory_kib=1024, rounds=1))
     app = build_app(office, Door(office, access), all_routes())
     app[ACCESS] = access
+    add_reports(app, office)
     server = TestServer(app)
     await server.start_server()
     desk = MadeDesk(office, access, server, clock)
