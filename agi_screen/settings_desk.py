@@ -12,7 +12,17 @@ from agi_screen.base.errors import AgiScreenError, ConfigError, ConflictError, M
 from agi_screen.base.file_write import hash_of, read_text, replace_text
 from agi_screen.base.settings_change import FileChange, Preview, Saved
 from agi_screen.base.store_audit import Doer
-from agi_screen.base.toml_edit import MASK, SECRETS, difference, edited, leaves, masked, shipped_comments, unmasked
+from agi_screen.base.toml_edit import (
+    MASK,
+    SECRETS,
+    difference,
+    edited,
+    leaves,
+    masked,
+    shipped_comments,
+    unified,
+    unmasked,
+)
 from agi_screen.base.toml_file import DEFAULTS, merged, read_tables, tables_in
 from agi_screen.daemon import Daemon
 from agi_screen.operate import Operator
@@ -57,17 +67,26 @@ class SettingsDesk:
     async def rollback_preview(self, n: int) -> Preview:
         """What taking back change `n` would do."""
         text = await asyncio.to_thread(read_text, self.path)
-        after = unmasked((await self._change(n)).before, text)
-        return await asyncio.to_thread(self._compared, text, after, self._changed_keys(text, after))
+        before = (await self._change(n)).before
+        return await asyncio.to_thread(self._taken_back, text, before)
 
     async def rollback(self, n: int, base: str, doer: Doer) -> Saved:
         """The whole file as it was before change `n`; the secrets stay those it has now."""
         async with self._lock:
             text = await asyncio.to_thread(self._still, base)
-            after = unmasked((await self._change(n)).before, text)
-            await asyncio.to_thread(checked, after, self.path)
+            before = (await self._change(n)).before
+            after = await asyncio.to_thread(self._good, text, before)
             keys = self._changed_keys(text, after)
             return await self._write(text, after, doer, f"settings rolled back to before change {n}", keys)
+
+    def _taken_back(self, text: str, before: str) -> Preview:
+        after = unmasked(before, text)
+        return self._compared(text, after, self._changed_keys(text, after))
+
+    def _good(self, text: str, before: str) -> str:
+        after = unmasked(before, text)
+        checked(after, self.path)
+        return after
 
     def _view(self, text: str) -> dict[str, Any]:
         problems: Sequence[Problem] = ()
@@ -121,10 +140,11 @@ class SettingsDesk:
 
     async def _write(self, text: str, after: str, doer: Doer, what: str, keys: Mapping[str, Any]) -> Saved:
         """The file is replaced inside the transaction that tells of it: neither happens without the other."""
-        said = difference(text, after, self.path.name)
-        told = _told(text, keys, self.path), _told(after, keys, self.path)
+        old, new = [await asyncio.to_thread(masked, one) for one in (text, after)]
+        told = _told(old, keys, self.path), _told(new, keys, self.path)
         if text != after:
-            await self._replace(text, after, doer, what, told)
+            await self._replace((text, after), (old, new), doer, what, told)
+        said = unified(old, new, self.path.name)
         not_applied = ""
         try:
             await self._operator.reload({})
@@ -133,11 +153,14 @@ class SettingsDesk:
         waiting = waiting_for_restart(self._started, self._daemon.settings.config)
         return Saved(hash_of(after), said, tuple(waiting), not_applied)
 
-    async def _replace(self, text: str, after: str, doer: Doer, what: str, told: tuple[str, str]) -> None:
+    async def _replace(
+        self, texts: tuple[str, str], shown: tuple[str, str], doer: Doer, what: str, told: tuple[str, str]
+    ) -> None:
+        text, after = texts
         written = False
         try:
             async with self._daemon.store.opened.transaction() as conn:
-                await store_settings.insert_change(conn, doer, what, (masked(text), masked(after)), told)
+                await store_settings.insert_change(conn, doer, what, shown, told)
                 await asyncio.to_thread(replace_text, self.path, after, hash_of(text))
                 written = True
         except StoreError:  # the very last step failed: what is not in the log is not done
@@ -166,8 +189,8 @@ def _pointed(value: Any, default: Any) -> Any:
 
 
 def _told(text: str, keys: Mapping[str, Any], path: Path) -> str:
-    """The changed keys as the audit log says them; `default` where the file has none."""
-    site = dict(leaves(tables_in(masked(text), path)[0]))
+    """The changed keys as the audit log says them, of a masked text; `default` where the file has none."""
+    site = dict(leaves(tables_in(text, path)[0]))
     return ", ".join(f"{key} = {site[key]!r}" if key in site else f"{key} = default" for key in keys)
 
 

@@ -72,7 +72,8 @@ def masked(text: str) -> str:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return ""
-    return edited(text, {key: MASK for key in SECRETS if _value(tables, key)})
+    hidden = {key: MASK for key in SECRETS if _value(tables, key)}
+    return edited(text, hidden) if hidden else text
 
 
 def unmasked(text: str, now: str) -> str:
@@ -82,8 +83,13 @@ def unmasked(text: str, now: str) -> str:
 
 
 def difference(before: str, after: str, name: str) -> str:
-    """A unified diff, its secrets masked: `name` is the file's."""
-    old, new = masked(before).splitlines(keepends=True), masked(after).splitlines(keepends=True)
+    """A unified diff, its secrets masked: `name` is the file's. Takes a while: not for the loop."""
+    return unified(masked(before), masked(after), name)
+
+
+def unified(before: str, after: str, name: str) -> str:
+    """The same of texts that are masked already."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     lines = difflib.unified_diff(old, new, name, name, n=2)
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 

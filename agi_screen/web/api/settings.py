@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -9,9 +10,9 @@ from pydantic import Field
 
 from agi_screen.base.errors import ConflictError, MissingError
 from agi_screen.base.file_write import WriteError
-from agi_screen.base.settings_change import Preview, Saved
+from agi_screen.base.settings_change import FileChange, Preview, Saved
 from agi_screen.base.store_audit import NEWEST
-from agi_screen.base.toml_edit import difference
+from agi_screen.base.toml_edit import unified
 from agi_screen.web.access.audit import doer
 from agi_screen.web.route import ApiError, Ask, Model, Role, Route
 
@@ -138,11 +139,7 @@ async def change(ask: Ask) -> Done:
 async def history(ask: Ask) -> History:
     query: HistoryQuery = ask.query
     found = await ask.office.settings.history(query.below, query.limit)
-    said = [
-        {"n": c.n, "at": c.at, "who": c.who, "what": c.what, "diff": difference(c.before, c.after, "settings")}
-        for c in found
-    ]
-    return History.model_validate({"changes": said})
+    return await asyncio.to_thread(lambda: History(changes=[_past(change) for change in found]))
 
 
 async def rollback_preview(ask: Ask) -> Trial:
@@ -171,6 +168,10 @@ async def told(work: Awaitable[T]) -> T:
         raise ApiError(404, "n", "", str(error)) from error
     except WriteError as error:
         raise ApiError(503, "file", "", str(error)) from error
+
+
+def _past(c: FileChange) -> PastChange:
+    return PastChange(n=c.n, at=c.at, who=c.who, what=c.what, diff=unified(c.before, c.after, "settings"))
 
 
 def _trial(found: Preview) -> Trial:
