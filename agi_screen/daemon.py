@@ -115,7 +115,7 @@ class Daemon:
         await self._save_buckets()
         await self._save_learned()
 
-    def configure(self, settings: Settings, prompts: Prompts) -> list[str]:
+    def configure(self, settings: Settings, prompts: Prompts | None = None) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
         old, new = self.settings.config, settings.config
         waiting = waiting_for_restart(old, new)
