@@ -100,3 +100,4 @@ class Route:
     errors: tuple[int, ...] = ()
     tag: str = ""
     media: str = "application/json"  # of the answer; what is no JSON comes as a stream
+    body_media: str = ""  # of a body that is no JSON: the handler reads it
