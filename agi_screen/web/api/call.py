@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from agi_screen.base.verdict import Evidence
 from agi_screen.web.access.audit import audited_change
 from agi_screen.web.entries import Added, NewEntry, add_entry, remove_entry
 from agi_screen.web.office import SignalNow
-from agi_screen.web.route import ApiError, Ask, Model, Nothing, Role, Route
+from agi_screen.web.route import ApiError, Ask, Model, Role, Route
 from agi_screen.web.said import CallSaid, EntrySaid, Eyes, call_said, caller_of, entry_said, eyes
 
 EARLIER = 10
@@ -199,9 +200,11 @@ async def _marked(ask: Ask, label: Label | None) -> MarkDone:
     return MarkDone(mark=label, before=before)
 
 
-def _evidence(e: Evidence, signals: dict[str, SignalNow], see: Eyes) -> EvidenceSaid:
+def _evidence(e: Evidence, signals: Mapping[str, SignalNow], see: Eyes) -> EvidenceSaid:
     now = signals.get(e.signal)
-    said = {"group": now.group, "weight": now.weight, "cap": now.cap} if now else dict.fromkeys(("group", "weight", "cap"))
+    said = (
+        {"group": now.group, "weight": now.weight, "cap": now.cap} if now else dict.fromkeys(("group", "weight", "cap"))
+    )
     return EvidenceSaid.model_validate({**e._asdict(), "reason": see.text(e.reason), **said})
 
 

@@ -79,5 +79,7 @@ def _ids(case: str, now: float) -> tuple[str, ...]:
 
 
 ROUTES = (
-    Route("GET", "/calls", "Calls, newest first, by caller, time, verdict, signal", Role.VIEWER, calls, Calls, CallsQuery),
+    Route(
+        "GET", "/calls", "Calls, newest first, by caller, time, verdict, signal", Role.VIEWER, calls, Calls, CallsQuery
+    ),
 )
