@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from agi_screen.base.config import Thresholds
 from agi_screen.base.masking import masked, masked_text
 from agi_screen.base.records import CallEnd, CallRecord, Disposition, ListEntry, ListName, MatchKind
 from agi_screen.base.store_calls import StoredCall
@@ -66,6 +67,13 @@ class CallSaid(Model):
     end: EndSaid | None
 
 
+class ThresholdsSaid(Model):
+    """Of a level, as they are configured now."""
+
+    challenge: float
+    reject: float
+
+
 class EntrySaid(Model):
     """One line of a list. `expires` 0 is never; `source` is who or what added it; `active`: it has not expired."""
 
@@ -125,6 +133,10 @@ def entry_said(entry: ListEntry, ask: Ask) -> EntrySaid:
         active=not entry.expires or entry.expires > ask.office.clock.wall(),
         mine=entry.source == ask.who.name,
     )
+
+
+def thresholds_said(limits: Thresholds) -> ThresholdsSaid:
+    return ThresholdsSaid(challenge=limits.challenge, reject=limits.reject)
 
 
 def caller_of(record: CallRecord) -> str:

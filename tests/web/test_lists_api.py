@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ async def put(desk: MadeDesk, *entries: ListEntry) -> None:
 
 
 async def posted(browser: Browser, text: str | bytes, query: str) -> Any:
+    raw = text.encode() if isinstance(text, str) else text
     headers = {"X-CSRF-Token": browser.csrf, "Content-Type": "text/csv"}
-    return await browser.client.post(f"{API}/lists/import?{query}", data=text, headers=headers)
+    return await browser.client.post(f"{API}/lists/import?{query}", data=io.BytesIO(raw), headers=headers)
 
 
 async def test_added_and_removed(daemon_desk: MadeDesk) -> None:

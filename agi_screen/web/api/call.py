@@ -18,7 +18,17 @@ from agi_screen.web.access.audit import audited_change
 from agi_screen.web.entries import Added, NewEntry, add_entry, remove_entry
 from agi_screen.web.office import SignalNow
 from agi_screen.web.route import ApiError, Ask, Model, Role, Route
-from agi_screen.web.said import CallSaid, EntrySaid, Eyes, call_said, caller_of, entry_said, eyes
+from agi_screen.web.said import (
+    CallSaid,
+    EntrySaid,
+    Eyes,
+    ThresholdsSaid,
+    call_said,
+    caller_of,
+    entry_said,
+    eyes,
+    thresholds_said,
+)
 
 EARLIER = 10
 Label = Literal["robot", "person"]
@@ -38,13 +48,6 @@ class EvidenceSaid(Model):
     group: str | None
     weight: float | None
     cap: float | None
-
-
-class ThresholdsNow(Model):
-    """Of the level the call was judged at, as they are configured now."""
-
-    challenge: float
-    reject: float
 
 
 class MarkSaid(Model):
@@ -77,7 +80,7 @@ class CallWhole(Model):
     evidence: list[EvidenceSaid]
     conduct: list[EvidenceSaid]
     asked: list[str]
-    thresholds: ThresholdsNow
+    thresholds: ThresholdsSaid
     mark: MarkSaid | None
     marks: MarksSaid
     listed: list[EntrySaid]
@@ -123,7 +126,7 @@ async def one(ask: Ask) -> CallWhole:
         evidence=[_evidence(e, signals, see) for e in r.evidence],
         conduct=[_evidence(e, signals, see) for e in r.conduct],
         asked=[part for part in r.asked.split(",") if part],
-        thresholds=ThresholdsNow(challenge=limits.challenge, reject=limits.reject),
+        thresholds=thresholds_said(limits),
         mark=await _mark(store, r.id),
         marks=MarksSaid.model_validate(marks._asdict()),
         listed=[entry_said(entry, ask) for entry in ask.office.listed(caller or r.caller_kind)],

@@ -45,6 +45,26 @@ class Calls(Model):
     reached: float | None
 
 
+class SignalSaid(Model):
+    """A signal that is in force: what it can add to a score, and the most its group can."""
+
+    name: str
+    group: str
+    weight: float
+    cap: float
+
+
+class Signals(Model):
+    """By name."""
+
+    signals: list[SignalSaid]
+
+
+async def signals(ask: Ask) -> Signals:
+    found = sorted(ask.office.signals().items())
+    return Signals(signals=[SignalSaid.model_validate({"name": name, **now._asdict()}) for name, now in found])
+
+
 async def calls(ask: Ask) -> Calls:
     query: CallsQuery = ask.query
     store, see = ask.office.store.opened, eyes(ask)
@@ -82,4 +102,5 @@ ROUTES = (
     Route(
         "GET", "/calls", "Calls, newest first, by caller, time, verdict, signal", Role.VIEWER, calls, Calls, CallsQuery
     ),
+    Route("GET", "/signals", "The signals in force", Role.VIEWER, signals, Signals),
 )

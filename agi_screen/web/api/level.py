@@ -10,6 +10,7 @@ from agi_screen.base.units import parse_duration
 from agi_screen.base.verdict import Level
 from agi_screen.web.access.audit import audited
 from agi_screen.web.route import Ask, Model, Role, Route
+from agi_screen.web.said import ThresholdsSaid, thresholds_said
 
 LONGEST_SECONDS = 30 * 86400.0
 
@@ -38,6 +39,7 @@ class LevelSaid(Model):
     why: str
     by: str
     override: Override | None
+    thresholds: dict[Level, ThresholdsSaid]
     not_kept: str = ""
 
 
@@ -51,7 +53,7 @@ class LevelOrder(Model):
 
 
 async def level(ask: Ask) -> LevelSaid:
-    return LevelSaid.model_validate(ask.office.level())
+    return _said(ask)
 
 
 async def set_level(ask: Ask) -> LevelSaid:
@@ -63,11 +65,16 @@ async def set_level(ask: Ask) -> LevelSaid:
     await audited(ask, "attack level", _told(ask), after)
     order = {"level": body.level, "for": lasts, "reason": body.reason}
     not_kept = await ask.office.set_level(order, ask.who.name)
-    return LevelSaid.model_validate({**ask.office.level(), "not_kept": not_kept})
+    return _said(ask, not_kept)
+
+
+def _said(ask: Ask, not_kept: str = "") -> LevelSaid:
+    limits = {level: thresholds_said(ask.office.thresholds(level)) for level in Level}
+    return LevelSaid.model_validate({**ask.office.level(), "thresholds": limits, "not_kept": not_kept})
 
 
 def _told(ask: Ask) -> str:
-    now = LevelSaid.model_validate(ask.office.level())
+    now = _said(ask)
     return f"{now.override.level}, set by {now.override.by}" if now.override else f"auto ({now.level})"
 
 
