@@ -26,7 +26,9 @@ async def put(desk: MadeDesk, *entries: ListEntry) -> None:
 async def posted(browser: Browser, text: str | bytes, query: str) -> Any:
     raw = text.encode() if isinstance(text, str) else text
     headers = {"X-CSRF-Token": browser.csrf, "Content-Type": "text/csv"}
-    return await browser.client.post(f"{API}/lists/import?{query}", data=io.BytesIO(raw), headers=headers)
+    said = await browser.client.post(f"{API}/lists/import?{query}", data=io.BytesIO(raw), headers=headers)
+    await said.read()
+    return said
 
 
 async def test_added_and_removed(daemon_desk: MadeDesk) -> None:

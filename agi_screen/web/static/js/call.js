@@ -18,7 +18,7 @@ const LISTS = {
   allow: { word: "Allow", done: "is always let through", what: "This number is always let through, whatever it scores." },
   deny: { word: "Deny", done: "is always rejected", what: "This number is always rejected. Numbers are often forged: for how long should it hold?" },
 };
-const MARKS = { robot: "Robot", person: "Person" };
+const MARKS = { robot: ["Mark as robot", "Marked as robot"], person: ["Mark as person", "Marked as person"] };
 
 let whole = null;
 let mine = { role: "viewer" };
@@ -59,7 +59,7 @@ function drawActs() {
     }
     for (const label of ["robot", "person"]) {
       const on = whole.mark && whole.mark.label === label;
-      acts.push(el("button", { type: "button", "data-verdict": label === "robot" ? "challenge" : "allow", "aria-pressed": String(Boolean(on)), click: () => mark(on ? null : label) }, MARKS[label]));
+      acts.push(el("button", { type: "button", "data-verdict": label === "robot" ? "challenge" : "allow", "aria-pressed": String(Boolean(on)), click: () => mark(on ? null : label) }, MARKS[label][on ? 1 : 0]));
     }
   }
   byId("acts").replaceChildren(...acts);

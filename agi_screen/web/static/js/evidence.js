@@ -2,14 +2,18 @@
 
 import { byId, el, say, svg } from "./dom.js";
 
-const WIDTH = 400;
+let watched = new ResizeObserver(() => {});
 
 /** @param {any} whole */
 export function showEvidence(whole) {
   const { call, evidence, conduct, thresholds, final } = whole;
   say(byId("level"), `level ${call.level}`);
   const most = Math.max(thresholds.reject * 1.15, call.score * 1.08, 1);
-  byId("scale").replaceChildren(scale(call, thresholds, most));
+  const draw = () => byId("scale").replaceChildren(scale(call, thresholds, most, byId("scale").clientWidth));
+  watched.disconnect();
+  watched = new ResizeObserver(draw);
+  watched.observe(byId("scale")); // draws at once
+
   const strongest = (list) => [...list].sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
   const reach = Math.max(1, ...[...evidence, ...conduct].map((one) => Math.abs(one.score)));
   const items = strongest(evidence).map((one) => item(one, reach));
@@ -22,16 +26,16 @@ export function showEvidence(whole) {
   say(byId("evidence-note"), notes.join(" "));
 }
 
-function scale(call, { challenge, reject }, most) {
-  const x = (value) => (Math.max(0, Math.min(most, value)) / most) * WIDTH;
+function scale(call, { challenge, reject }, most, width) {
+  const x = (value) => (Math.max(0, Math.min(most, value)) / most) * width;
   const zone = (from, to, verdict) => svg("rect", { x: x(from), y: 26, width: Math.max(0, x(to) - x(from)), height: 10, fill: `var(--${verdict}-fill)`, opacity: 0.85 });
   const tick = (value, word, anchor) => svg("g", {}, svg("path", { d: `M${x(value)} 22v18`, stroke: "var(--text)", "stroke-width": 1.5 }), svg("text", { x: x(value), y: 56, "text-anchor": anchor }, `${word} ${value}`));
   const place = x(call.score);
   const said = `Score ${call.score.toFixed(2)}; challenged from ${challenge}, rejected from ${reject}`;
-  const anchor = place < 30 ? "start" : place > WIDTH - 30 ? "end" : "middle";
+  const anchor = place < 30 ? "start" : place > width - 30 ? "end" : "middle";
   return svg(
     "svg",
-    { class: "scale", viewBox: `0 0 ${WIDTH} 62`, role: "img", "aria-label": said },
+    { class: "scale", viewBox: `0 0 ${width} 62`, role: "img", "aria-label": said },
     zone(0, challenge, "allow"),
     zone(challenge, reject, "challenge"),
     zone(reject, most, "reject"),

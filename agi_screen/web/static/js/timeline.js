@@ -1,7 +1,7 @@
 // A call as a line of moments. What the records hold is shown at its time; what they do not hold is not made up.
 
 import { el, glyph } from "./dom.js";
-import { clock, duration } from "./format.js";
+import { clock, duration, phone } from "./format.js";
 import { CAPTCHAS, ERRORS } from "./words.js";
 
 const VERDICTS = { allow: "Allowed", challenge: "Challenged: a CAPTCHA", reject: "Rejected", divert: "Diverted" };
@@ -25,7 +25,7 @@ function steps(whole) {
   const decided = call.at + whole.decide_us / 1e6;
   const captcha = call.captcha in CAPTCHAS;
   const found = [
-    { at: call.at, shape: "ring", title: "The call comes in", text: `to ${call.dialled}${call.trunk ? `, through ${call.trunk}` : ""}` },
+    { at: call.at, shape: "ring", title: "The call comes in", text: `to ${phone(call.dialled)}${call.trunk ? `, through ${call.trunk}` : ""}` },
     { at: decided, tone: TONES[call.verdict], shape: call.verdict, title: VERDICTS[call.verdict] || call.verdict, text: verdictText(whole) },
   ];
   if (captcha) found.push({ at: decided, tone: { passed: "good", failed: "bad" }[call.captcha] || "warn", shape: call.captcha === "passed" ? "allow" : call.captcha === "failed" ? "reject" : "hungup", title: CAPTCHAS[call.captcha], text: questions(whole.asked), lasts: call.captcha_time });
