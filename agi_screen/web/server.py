@@ -96,6 +96,8 @@ def _handler(office: Office, gate: Gate, route: Route) -> HttpHandler:
         path = dict(request.match_info)
         _check_parts(route, path)
         query = _checked(route.query, _once(request.query), "query")
+        if route.body_media and request.content_type != route.body_media:
+            raise ApiError(415, "Content-Type", request.content_type, f"send {route.body_media}")
         body = _checked(route.body, await _json(request), "body") if route.body is not None else Nothing()
         ask = Ask(office, who or NOBODY, path, query, body, request)
         answer = await route.handler(ask)
