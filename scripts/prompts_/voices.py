@@ -34,9 +34,9 @@ PICO = "SVOX Pico, ttspico 0.3.2"
 PICO_SOURCE = "package ttspico 0.3.2"
 # For voices that are quick with a lone word: English "eight" lost its end, German "null" its start.
 SLOW_TAKES = (How(0.78), How(0.7, 0.95), How(0.82, 1.05, ","), How(0.72, 0.98, "?"))
-# Spanish, French and Italian takes need to be further apart than German ones to differ as much; Italian is slow.
+# Two takes of Spanish `ocho` were nearly one, so these are far apart; French digits are lost so. Italian needs a rise.
 ES_TAKES = (How(0.88, 0.96), How(0.78, 0.88), How(0.96, 1.14, ","), How(0.82, 1.05, "?"))
-FR_TAKES = (How(0.84), How(0.76, 0.93, "!"), How(0.9, 1.08, ","), How(0.78, 1.03, "?"))
+FR_TAKES = (How(0.88), How(0.82, 0.95, "!"), How(0.92, 1.05, ","), How(0.8, 0.98, "?"))
 IT_TAKES = (How(0.92, 0.97, "?"), How(0.87, 0.91, "?"), How(1.02, 1.14, "?"), How(0.94, 1.06, "?"))
 
 VOICES = {
