@@ -18,7 +18,7 @@ from tests.asterisk.ends.prompts import Prompts
 from tests.asterisk.lab import Lab, LabOptions, free_port
 from tests.asterisk.tree import ROOT
 
-LANGUAGES = ("en", "es", "fr", "de", "pt_BR")
+LANGUAGES = ("en", "es", "fr", "de", "it")
 ASKED = "18005550210"  # every call is put the CAPTCHA, whatever its score
 SCREENED = "18005550100"
 SITE = """

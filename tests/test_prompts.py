@@ -87,7 +87,7 @@ def test_words_and_digits_that_were_heard() -> None:
     assert word_errors("fr", "Écoutez trois chiffres, puis :", "ecoutez 3 chiffres puis") == 0
     assert word_errors("en", "press one", "press two") == 0.5
     assert digits("es", "Oprima estas teclas 47, nueve.") == "479"
-    assert digits("pt_BR", "meia, 3, seis") == "636"
+    assert digits("it", "Per favore, prema questi tasti: sei, 3, sei.") == "636"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

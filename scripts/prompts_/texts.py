@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "asterisk_conf/prompts"
-LANGUAGES = ("en", "es", "fr", "de", "pt_BR")
+LANGUAGES = ("en", "es", "fr", "de", "it")
 TAKES = 4
 QUESTIONS = ("press", "again", "no-input", "more", "sum", "plus", "nth-first", "nth-second", "nth-last", "except")
 PARTS = ("except-from", "one-key", "once-more", "passed", "pause", "pause-long", "choose")

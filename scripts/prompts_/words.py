@@ -13,7 +13,7 @@ ALIKE = {
     "es": {"un": "1", "una": "1"},
     "fr": {"une": "1", "zero": "0", "cet": "7", "cette": "7", "oeuf": "9", "neufs": "9", "sis": "6", "cat": "4"},
     "de": {"ein": "1", "eine": "1", "zwo": "2", "fuenf": "5"},
-    "pt_BR": {"seis": "6", "uma": "1", "meia": "6"},
+    "it": {"un": "1", "una": "1"},
 }
 
 

@@ -61,8 +61,11 @@ def test_a_question_says_which_keys(words: str, keys: str | None) -> None:
         ("fr", "Pour nous joindre, appuyez sur ces touches : quatre, un. Encore une fois : quatre, un", "41"),
         ("de", "Ich sage einige Zahlen. Drücken Sie alle, aber nicht die fünf. Die Zahlen sind: 5, 1, 3.", "13"),
         ("de", "Um uns zu erreichen, drücken Sie die Lösung dieser Aufgabe: 6 plus 7", "13"),
-        ("pt_BR", "Para falar conosco, tecle estes números: meia, um, três.", "613"),
-        ("pt_BR", "Para falar conosco, tecle o resultado desta soma: 2 mais 2. Mais uma vez: 2 mais 2", "4"),
+        ("it", "Per favore, prema questi tasti: sei, uno, tre.", "613"),
+        ("it", "Per parlare con noi, prema il risultato di questa somma: 2 più 2. Ancora una volta: 2 più 2", "4"),
+        ("it", "Ascolti tre numeri e prema solo il secondo: otto, 1, 6.", "1"),
+        ("it", "Dirò alcuni numeri, li prema tutti, tranne il numero 7. I numeri sono 2, 7, 9.", "29"),
+        ("it", "Se desidera che la richiamiamo al numero da cui chiama, prema uno.", "1"),
     ],
 )
 def test_a_robot_makes_keys_of_text(language: str, text: str, keys: str) -> None:

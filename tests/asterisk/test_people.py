@@ -29,7 +29,7 @@ per_caller = "99/1h"
 per_block = "999/10m"
 """
 KINDS = {"digits": "press", "sum_of_two": "sum", "one_of_three": "nth-", "leave_out": "except"}
-LANGUAGES = ("en", "es", "fr", "de", "pt_BR")
+LANGUAGES = ("en", "es", "fr", "de", "it")
 # A word of a scanner in the User-Agent is enough to be asked.
 SUSPECT = (("User-Agent", "sipcli/1.8"),)
 

@@ -186,7 +186,7 @@ def test_nobody_stays_counted() -> None:
         ({}, "zz", "en"),
         ({"language": "fr"}, "en", "fr"),
         ({"did_languages": {"+18005550100": "de"}, "language": "fr"}, "en", "de"),
-        ({"did_languages": {"+18005550199": "de"}}, "pt", "pt_BR"),
+        ({"did_languages": {"+18005550199": "de"}}, "it_CH", "it"),
     ],
 )
 def test_the_language(config: dict[str, object], channel: str, language: str) -> None:

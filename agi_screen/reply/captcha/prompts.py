@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "agi-screen"
-LANGUAGES = ("de", "en", "es", "fr", "pt_BR")
+LANGUAGES = ("de", "en", "es", "fr", "it")
 DIGITS = "0123456789"
 TAKES = 4  # recordings of each digit that are shipped
 SENTENCES = (

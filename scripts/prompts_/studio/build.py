@@ -19,8 +19,7 @@ def record(language: str, prompt: Prompt) -> dict[str, bytes]:
         return silence(prompt.silence)
     voice = VOICES[language]
     how = voice.how(prompt.take)
-    skip = voice.skip if prompt.take and prompt.text in voice.skipped else 0.0
-    return finish(speak(voice, prompt.spoken + (how.end if prompt.take else ""), how), skip)
+    return finish(speak(voice, prompt.spoken + (how.end if prompt.take else ""), how), voice.breath)
 
 
 def wanted(language: str, only: list[str]) -> list[Prompt]:

@@ -16,6 +16,7 @@ from scripts.prompts_.studio.engines import Samples, Speech
 WIDE = 16000
 LEAD, TAIL, LONGEST_PAUSE = 0.03, 0.05, 0.3
 QUIET = 42.0  # dB below the loudest 10 ms: there speech begins and ends
+BREATH, LONGEST_END = 30.0, 0.2  # what is that many dB down, so long after the last louder 10 ms, may be a breath
 TABLE = np.array([expand(code) for code in range(256)])
 ORDER = np.argsort(TABLE, kind="stable")
 STEPS = (TABLE[ORDER][1:] + TABLE[ORDER][:-1]) / 2
@@ -27,19 +28,24 @@ def frames(samples: Samples, length: int) -> Samples:
     return np.asarray(np.square(padded.reshape(-1, length)).mean(axis=1))
 
 
-def trimmed(samples: Samples, rate: int, skip: float) -> Samples:
-    """Both ends cut to just before and after speech, and faded so that nothing clicks; without the first `skip` s."""
-    step = rate // 100
+def speech(samples: Samples, step: int, breath: bool) -> NDArray[np.intp]:
+    """Which pieces of `step` samples are speech; without the breath at the end where the voice takes one."""
     power = frames(samples, step)
     loud = np.flatnonzero(power > power.max() / 10 ** (QUIET / 10))
+    if not breath:
+        return loud
+    voiced = np.flatnonzero(power > power.max() / 10 ** (BREATH / 10))
+    return loud[loud <= voiced[-1] + round(100 * LONGEST_END)]
+
+
+def trimmed(samples: Samples, rate: int, breath: bool) -> Samples:
+    """Both ends cut to just before and after speech, and faded so that nothing clicks."""
+    step = rate // 100
+    loud = speech(samples, step, breath)
     first, last = loud[0] * step - round(LEAD * rate), (loud[-1] + 1) * step + round(TAIL * rate)
     before, after = max(0, -first), max(0, last - len(samples))
     cut = np.pad(samples, (before, after))[max(0, first) : last + before]
     rise, fall = round(0.01 * rate), round(0.03 * rate)
-    if skip:
-        lead = np.zeros(round(LEAD * rate))
-        cut = np.concatenate([lead, cut[len(lead) + round(skip * rate) :]])
-        cut[len(lead) : len(lead) + rise] *= np.linspace(0, 1, rise)
     cut[:rise] *= np.linspace(0, 1, rise)
     cut[-fall:] *= np.linspace(1, 0, fall)
     return cut
@@ -133,10 +139,10 @@ def silence(seconds: float) -> dict[str, bytes]:
     return {"ulaw": b"\xff" * round(seconds * RATE), "g722": g722(np.zeros(round(seconds * WIDE)))}
 
 
-def finish(speech: Speech, skip: float) -> dict[str, bytes]:
+def finish(said: Speech, breath: bool) -> dict[str, bytes]:
     """Both shipped forms of one utterance."""
-    wide = resample_poly(speech.samples, WIDE, speech.rate) if speech.rate != WIDE else speech.samples
-    wide = tightened(trimmed(between(wide, WIDE, 80, 7000), WIDE, skip), WIDE)
+    wide = resample_poly(said.samples, WIDE, said.rate) if said.rate != WIDE else said.samples
+    wide = tightened(trimmed(between(wide, WIDE, 80, 7000), WIDE, breath), WIDE)
     wide = whole_packets(wide, WIDE)
     narrow = resample_poly(between(wide, WIDE, 300, 3400), 1, 2)
     both = {"ulaw": ulaw(levelled(narrow, RATE)), "g722": g722(levelled(wide, WIDE))}

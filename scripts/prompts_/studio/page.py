@@ -15,7 +15,7 @@ from scripts.prompts_.voices import VOICES
 
 PAGE = ROOT / "docs/prompts"
 HEARD = PAGE / "heard.json"
-NAMES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt_BR": "Brazilian Portuguese"}
+NAMES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "it": "Italian"}
 Table = list[list[str]]
 
 

@@ -13,7 +13,7 @@ NUMBERS = {
     "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
     "fr": "zero un deux trois quatre cinq six sept huit neuf",
     "de": "null eins zwei drei vier funf sechs sieben acht neun",
-    "pt": "zero um dois tres quatro cinco seis sete oito nove",
+    "it": "zero uno due tre quattro cinque sei sette otto nove",
 }
 # How else a digit is said or heard.
 ALSO = {
@@ -21,24 +21,24 @@ ALSO = {
     "es": {},
     "fr": {"une": "1"},
     "de": {"zwo": "2", "fuenf": "5"},
-    "pt": {"meia": "6", "uma": "1"},
+    "it": {"un": "1", "una": "1"},
 }
 # Numbers that are no digits of the answer.
 IDLE = re.compile(
-    r"\b(three|3|tres|trois|drei) (different )?(numbers|numeros|chiffres|zahlen)\b"
+    r"\b(three|3|tres|trois|drei|tre) (different )?(numbers|numeros|chiffres|zahlen|numeri)\b"
     r"|\bone more\b|\b(this|just) (one|1) key\b"
-    r"|\b(first|second|last) (one|1)\b|\b(une|uma|una) (fois|vez)\b|\bun message\b|\bum engano\b"
+    r"|\b(first|second|last) (one|1)\b|\b(une|una) (fois|vez|volta)\b|\bun (message|messaggio|errore)\b"
 )
-CALL_BACK = re.compile(r"\bcall you back\b|\ble llamemos\b|\brappelions\b|\bzuruckrufen\b|\bligue de volta\b")
-NUMBER_WORDS = re.compile(r"\b(one|1|three|3|tres|trois|drei|une|uma|una|un|um)\b")
-ONCE_MORE = re.compile(r"\bonce more\b|\botra vez\b|\bencore une fois\b|\bnoch einmal\b|\bmais uma vez\b")
+CALL_BACK = re.compile(r"\bcall you back\b|\ble llamemos\b|\brappelions\b|\bzuruckrufen\b|\bla richiamiamo\b")
+NUMBER_WORDS = re.compile(r"\b(one|1|three|3|tres|trois|drei|tre|une|una|un)\b")
+ONCE_MORE = re.compile(r"\bonce more\b|\botra vez\b|\bencore une fois\b|\bnoch einmal\b|\bancora una volta\b")
 NTH = {
-    0: re.compile(r"\b(first|primero|premier|erste|primeiro)\b"),
-    1: re.compile(r"\b(second|segundo|deuxieme|zweite)\b"),
+    0: re.compile(r"\b(first|primero|premier|erste|primo)\b"),
+    1: re.compile(r"\b(second|segundo|deuxieme|zweite|secondo)\b"),
     2: re.compile(r"\b(last|ultimo|dernier|letzte)\b"),
 }
-EXCEPT = re.compile(r"\b(leave out every|leave out|menos el|menos o|sauf le|sauf|nicht die|nicht)\b")
-PLUS = re.compile(r"(\d+) *(?:plus|plusse|\+|and|mas|mais|und) *(\d+)")
+EXCEPT = re.compile(r"\b(leave out every|leave out|menos el|tranne il numero|tranne il|sauf le|sauf|nicht die|nicht)\b")
+PLUS = re.compile(r"(\d+) *(?:plus|plusse|\+|and|mas|piu|und) *(\d+)")
 
 
 def plain(text: str) -> str:
