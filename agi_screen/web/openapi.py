@@ -37,6 +37,7 @@ MEANINGS = {
     405: "this path takes other methods",
     409: "something else was changed meanwhile",
     415: "the body is no JSON",
+    422: "well formed, and cannot be done all the same: which field, its value, the mend",
     421: "the Host is no name of this desk",
     429: "too often: try again later",
     503: "the database cannot be reached",
@@ -95,7 +96,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.body is not None:
         said["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body, schemas)}}}
     if route.body_media:
-        said["requestBody"] = {"required": True, "content": {route.body_media: {"schema": {"type": "string"}}}}
+        said["requestBody"] = {"required": True, "content": {route.body_media: {}}}
     if route.role is not None:
         said["security"] = [{"token": []}]
         said["description"] = f"Needs the role {route.role}, or one above it."
@@ -125,7 +126,7 @@ def _properties(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, An
 
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
-    statuses = {400, 401, 405, 421, 503, *route.errors} | ({403} if route.role is not None else set())
+    statuses = {400, 401, 405, 421, 422, 503, *route.errors} | ({403} if route.role is not None else set())
     statuses |= {415} if route.body is not None or route.body_media else set()
     wrong = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     said: dict[str, Any] = {

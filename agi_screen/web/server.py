@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -100,10 +101,24 @@ def _handler(office: Office, gate: Gate, route: Route) -> HttpHandler:
             raise ApiError(415, "Content-Type", request.content_type, f"send {route.body_media}")
         body = _checked(route.body, await _json(request), "body") if route.body is not None else Nothing()
         ask = Ask(office, who or NOBODY, path, query, body, request)
-        answer = await route.handler(ask)
+        answer = await _answered(route, ask)
         return _sent(answer)
 
     return handle
+
+
+async def _answered(route: Route, ask: Ask) -> BaseModel | web.StreamResponse:
+    """What is well formed and cannot be done all the same is 422: the document alone could not tell."""
+    try:
+        return await route.handler(ask)
+    except StoreError:
+        raise
+    except ApiError as error:
+        if error.status == 400:
+            error.status = 422
+        raise
+    except AgiScreenError as error:
+        raise ApiError(422, "request", "", str(error)) from error
 
 
 NOBODY = Who("nobody", 0)  # type: ignore[arg-type]  # of routes that need nobody
@@ -154,15 +169,32 @@ def _checked(model: type[BaseModel], given: dict[str, str] | bytes, where: str) 
     """Of a body each value has the type that the document says; a query and a path are text that is read."""
     try:
         if isinstance(given, bytes):
-            return model.model_validate_json(given, strict=True)
+            return model.model_validate_json(_whole_numbers(given), strict=True)
         return model.model_validate(given)
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
         field = ".".join([where, *map(str, item["loc"])])
         whole = item["type"] == "missing" or field in SECRET  # a missing field's input is all the others
+        meaning = item["type"] == "value_error"  # which no schema tells
         raise ApiError(
-            400, field, "" if whole else repr(item["input"]), item["msg"].removeprefix("Value error, ")
+            422 if meaning else 400,
+            field,
+            "" if whole else repr(item["input"]),
+            item["msg"].removeprefix("Value error, "),
         ) from error
+
+
+def _whole_numbers(body: bytes) -> bytes:
+    """JSON knows one kind of number: 3.0 is a whole one."""
+    try:
+        return json.dumps(json.loads(body, parse_float=_number)).encode()
+    except (ValueError, RecursionError):  # what is wrong is said by who checks it
+        return body
+
+
+def _number(text: str) -> float | int:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 class WebServer:

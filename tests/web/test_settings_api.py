@@ -87,7 +87,7 @@ async def test_what_is_wrong_is_not_saved(desk: MadeDesk, changes: dict[str, Any
     admin = await desk.log_in("admin")
     base = (await admin.json("/settings"))["base"]
     status, said = await sent(admin, "PUT", "/settings", {"changes": changes, "base": base})
-    assert status == 400
+    assert status == 422
     assert "shout" not in json.dumps(said)
     assert desk.office.config.read_text() == CONFIG
     assert (await admin.json("/settings/history"))["changes"] == []
@@ -125,7 +125,7 @@ async def test_a_broken_file_is_told(desk: MadeDesk) -> None:
     desk.office.config.write_text("mode = [")
     found = await admin.json("/settings")
     assert found["problems"]
-    assert await admin.status("POST", "/settings/preview", {"changes": {"mode": "off"}}) == 400
+    assert await admin.status("POST", "/settings/preview", {"changes": {"mode": "off"}}) == 422
 
 
 async def test_a_file_that_cannot_be_written_leaves_no_line(desk: MadeDesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,7 @@ async def test_what_needs_a_replay_is_refused(desk: MadeDesk, key: str) -> None:
     operator = await desk.log_in("operator")
     await operator.send("POST", "/tuning/sample", SPAN)
     status, said = await try_(operator, changes={key: 1.0})
-    assert status == 400
+    assert status == 422
     assert "replay" in said["error"]["mend"]
 
 
@@ -133,7 +133,7 @@ async def test_bad_thresholds_are_told(desk: MadeDesk) -> None:
     operator = await desk.log_in("operator")
     assert (await (await operator.send("POST", "/tuning/sample", SPAN)).json())["calls"] == 0
     status, said = await try_(operator, changes={"policy.normal.challenge": 25.0})
-    assert (status, "not over reject" in said["error"]["mend"]) == (400, True)
+    assert (status, "not over reject" in said["error"]["mend"]) == (422, True)
     assert (await try_(operator))[0] == 200  # an empty sample is one too
 
 

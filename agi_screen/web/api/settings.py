@@ -18,6 +18,7 @@ from agi_screen.web.route import ApiError, Ask, Model, Role, Route
 
 T = TypeVar("T")
 Base = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
 N = Annotated[int, Field(ge=1, le=NEWEST)]
 Changes = Annotated[dict[Annotated[str, Field(max_length=200)], Any], Field(min_length=1, max_length=300)]
 

@@ -52,7 +52,7 @@ class SampleSaid(Model):
     person_talk: float
 
 
-class Trial(Model):
+class TuningTrial(Model):
     """`changes`: policy.LEVEL.challenge or .reject, signals.NAME.weight, groups.NAME. The rest says which of the calls
     that differ are listed."""
 
@@ -108,7 +108,7 @@ async def sample(ask: Ask) -> SampleSaid:
 
 
 async def tried(ask: Ask) -> Tried:
-    body: Trial = ask.body
+    body: TuningTrial = ask.body
     page = {"offset": body.offset, "limit": body.limit, "who": _code(PEOPLE, body.who)}
     page |= {"before": _code(VERDICTS, body.before), "after": _code(VERDICTS, body.after)}
     try:
@@ -142,7 +142,7 @@ ROUTES = (
     ),
     Route(
         *("POST", "/tuning/try", "Who would have been allowed, challenged, rejected", OPERATOR, tried, Tried),
-        body=Trial,
+        body=TuningTrial,
         errors=(404,),
     ),
 )
