@@ -80,6 +80,8 @@ class Daemon:
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
         self.stopping = False
+        self._lists_lock = asyncio.Lock()
+        self._lists_asked = self._lists_loaded = 0
         self._ordering: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
@@ -142,9 +144,17 @@ class Daemon:
             log.log(level, "%s", remark)
 
     async def load_lists(self) -> int:
-        """Replaces the lists in memory by those of the store. Raises StoreError or ListEntryError, changing nothing."""
-        groups = await self.store.entry_groups()
-        self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
+        """Replaces the lists in memory by those of the store. Raises StoreError or ListEntryError, changing nothing.
+
+        One load at a time, or an older state could come last; who waits for it shares the next one."""
+        self._lists_asked += 1
+        mine = self._lists_asked
+        async with self._lists_lock:
+            if self._lists_loaded < mine:
+                asked = self._lists_asked
+                groups = await self.store.entry_groups()
+                self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
+                self._lists_loaded = asked
         return len(self.judge.lists)
 
     async def _load_store(self) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agi_screen.base.clock import Clock
-from agi_screen.base.config import WebTable
+from agi_screen.base.config import Thresholds, WebTable
 from agi_screen.base.figures import Figure, Histogram
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import ListEntry
+from agi_screen.base.verdict import Level
 from agi_screen.daemon import Daemon
 from agi_screen.figures import figures
 from agi_screen.health import NEEDED, Health
 from agi_screen.operate import Operator
+from agi_screen.web.office import Marks, SignalNow
 
 
 class DaemonOffice:
@@ -50,3 +54,35 @@ class DaemonOffice:
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
         return self._operator.watching.look(seen)
+
+    @property
+    def plan(self) -> NumberPlan:
+        return self._daemon.plan
+
+    def signals(self) -> Mapping[str, SignalNow]:
+        caps = self._daemon.settings.config.groups
+        found = self._daemon.settings.signals
+        return {s.name: SignalNow(s.group, s.params.weight, caps[s.group]) for s in found}
+
+    def thresholds(self, level: Level) -> Thresholds:
+        return self._daemon.settings.config.policy.of(level)
+
+    def listed(self, number: str) -> Sequence[ListEntry]:
+        lists, now = self._daemon.judge.lists, self.clock.wall()
+        found = (lists.match(number, now), lists.suspect(number, now))
+        return [entry for entry in found if entry is not None]
+
+    async def load_lists(self) -> int:
+        return await self._daemon.load_lists()
+
+    def marks(self, caller: str) -> Marks:
+        return Marks(*self._daemon.judge.memory.callers.marks(caller))
+
+    def marked(self, caller: str, label: str, undone: str) -> None:
+        self._daemon.trail.marked(caller, label, undone)
+
+    def level(self) -> Mapping[str, Any]:
+        return self._daemon.levels.state()
+
+    async def set_level(self, order: Mapping[str, Any], by: str) -> str:
+        return await self._daemon.levels.order(order, by)

@@ -140,6 +140,8 @@ def _desk(figure: Figure, report: Report) -> None:
     axes.bar_label(bars, fmt="{:.1f} %", padding=3)
     axes.axhline(5, linestyle=":", color="grey")
     axes.set_ylabel("% of a core, the whole daemon at 50 calls/s")
+
+
 def _captcha(figure: Figure, report: Report) -> None:
     axes = figure.subplots()
     kinds = list(report["kinds"].items())[::-1]

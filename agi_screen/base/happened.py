@@ -53,6 +53,14 @@ class Marked(NamedTuple):
     at: float
 
 
+class Unmarked(NamedTuple):
+    """An operator took back such a word: `label` is the one that counts no more."""
+
+    caller: str
+    label: str
+    at: float
+
+
 class MenuSeen(NamedTuple):
     """How a caller went through this centre's own menu: `idle` is one early key and then nothing."""
 
@@ -61,4 +69,4 @@ class MenuSeen(NamedTuple):
     idle: bool
 
 
-Happened = CallBegun | CallLost | CallOver | CaptchaDone | Marked | MenuSeen
+Happened = CallBegun | CallLost | CallOver | CaptchaDone | Marked | Unmarked | MenuSeen

@@ -24,7 +24,7 @@ class NumberPlan:
     """Numbers as one region writes them → E.164. Never raises; what no plan knows is INVALID."""
 
     def __init__(self, region: str, cache: int) -> None:
-        self._region = region
+        self.region = region
         self._cache: LRUCache[str, Number] = LRUCache(cache)
         self._dialled: dict[str, Number] = {}
         self._north_american = _ELEVEN if phonenumbers.country_code_for_region(region) == 1 else _WITH_PLUS_1
@@ -71,7 +71,7 @@ class NumberPlan:
         if self._north_american.fullmatch(digits):
             return self.number(digits)._replace(raw=raw)
         try:
-            parsed = phonenumbers.parse(digits, self._region)
+            parsed = phonenumbers.parse(digits, self.region)
         except NumberParseException:
             return Number(raw, kind=self._short_or_invalid(digits))
         e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

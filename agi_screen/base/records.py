@@ -124,7 +124,7 @@ class CallerRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An operator's word on one call: `robot` or `person`."""
+    """An operator's word on one call: `robot`, `person`, or `unmarked`, which takes back the one before."""
 
     call_id: str
     caller: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agi_screen.base.store_calls import CALL_COLUMNS, END_COLUMNS
-from agi_screen.base.verdict import Verdict
+from agi_screen.base.verdict import CaptchaResult, Verdict
 
-Test = tuple[str, object]
+Test = tuple[str, tuple[object, ...]]
 
 _COLUMNS = ", ".join([*(f"c.{name}" for name in CALL_COLUMNS), *(f"e.{name}" for name in END_COLUMNS)])
 _NEWEST_FIRST = "c.started DESC, c.n DESC"
@@ -17,18 +17,24 @@ _SLOT_OF = "CAST(? / 3600 AS INTEGER)"  # as the column is made
 _LONG_AGO = -1e15
 _PARTIAL = {"calls_verdict": "c.verdict <> 'allow'", "calls_way": "c.way <> ''"}  # word for word what they ask for
 _AFTER_HEX = "g"
+_PLACE = "(SELECT started, n FROM calls WHERE id = ?)"
+# Most rows are passed over by their text alone; what holds the name is read.
+_SAID = "(instr(c.{0}, ?) AND EXISTS (SELECT 1 FROM json_each(c.{0}) j WHERE j.value ->> 0 = ? AND j.value ->> 1 <> 0))"
 # The hours that have calls, newest first: each is one step in the index from the one after it.
 _NEWEST_SLOT = "SELECT max(c.slot) FROM calls c INDEXED BY calls_dialled WHERE"
 _SLOTS = (
-    f"WITH RECURSIVE slots (slot) AS ({_NEWEST_SLOT} {{newest}} UNION ALL "  # noqa: S608
-    f"SELECT ({_NEWEST_SLOT} c.slot < slots.slot) FROM slots WHERE slots.slot >= {_SLOT_OF}) "
+    f"slots (slot) AS ({_NEWEST_SLOT} {{newest}} UNION ALL "  # noqa: S608
+    f"SELECT ({_NEWEST_SLOT} c.slot < slots.slot) FROM slots WHERE slots.slot >= {_SLOT_OF}), "
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls, newest first. `verdict` is the judge's own, before any CAPTCHA. `before` is the id of the last
-    call of the page before; `since` is included, `until` is not. `beginnings` are those of ids, some dozens at most."""
+    call of the page before; `since` is included, `until` is not. `beginnings` are those of ids, some dozens at most.
+
+    `captcha` and `signal` (which had something to say) stand in no index: see store_walk.py. `down_to` is the id of the
+    last call looked at."""
 
     caller: str = ""
     dialled: str = ""
@@ -40,12 +46,26 @@ class CallFilter:
     beginnings: tuple[str, ...] = ()
     before: str = ""
     limit: int = 50
+    captcha: CaptchaResult | None = None
+    signal: str = ""
+    down_to: str = ""
 
 
 def select_calls(f: CallFilter) -> tuple[str, list[object]]:
     """The SQL and its values. The index is named: the planner, without statistics, guesses."""
+    page, values = _page(f, "?")
+    # The page is found in the index first; only its rows are read, and joined to their ends.
+    sql = (
+        f"{page} SELECT {_COLUMNS} FROM page JOIN calls c ON c.n = page.n "  # noqa: S608
+        f"LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid ORDER BY {_NEWEST_FIRST}"
+    )
+    return sql, [*values, max(0, f.limit)]
+
+
+def _page(f: CallFilter, limit: str) -> tuple[str, list[object]]:
+    """The start of a query that may say `page`, whose rows are the `n` of the calls; values but those of the limit."""
     index, tests, slots, order = _index(f), _tests(f), "", _NEWEST_FIRST
-    values = [value for _, value in tests]
+    values = [value for _, test_values in tests for value in test_values]
     where = [test for test, _ in tests]
     if index in _BY_SLOT:
         slots, of_slots = _slots(f)
@@ -53,18 +73,31 @@ def select_calls(f: CallFilter) -> tuple[str, list[object]]:
         where.append("c.slot IN slots")
         order = f"c.slot DESC, {order}"  # the same order, in which only the calls of one slot have to be sorted
     where += [_PARTIAL[index]] if index in _PARTIAL else []
-    by = f"INDEXED BY {index}" if index else ""
-    # The page is found in the index first; only its rows are read, and joined to their ends.
-    found = f"calls c {by}"
+    found = f"calls c INDEXED BY {index}" if index else "calls c"
     if f.beginnings:  # each is one step in the index of ids
         found = "json_each(?) b CROSS JOIN calls c ON c.id >= b.value AND c.id < b.value || ?"
         values = [json.dumps(f.beginnings), _AFTER_HEX, *values]
-    sql = (
-        f"{slots}SELECT {_COLUMNS} FROM (SELECT c.n FROM {found} WHERE {' AND '.join(where) or '1'} "  # noqa: S608
-        f"ORDER BY {order} LIMIT ?) page JOIN calls c ON c.n = page.n "
-        f"LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid ORDER BY {_NEWEST_FIRST}"
+    page = f"SELECT c.n FROM {found} WHERE {' AND '.join(where) or '1'} ORDER BY {order} LIMIT {limit}"  # noqa: S608
+    return f"WITH RECURSIVE {slots}page (n) AS MATERIALIZED ({page})", values
+
+
+def in_index(f: CallFilter) -> CallFilter:
+    """The same without what its index does not answer, so that no row has to be read."""
+    index = _index(f)
+    return replace(
+        f,
+        captcha=None,
+        signal="",
+        way=f.way if index == "calls_way" else "",
+        dialled=f.dialled if index == "calls_dialled" else "",
+        verdict=None if index == "calls_way" else f.verdict,
     )
-    return sql, [*values, max(0, f.limit)]
+
+
+def select_nth(f: CallFilter, n: int) -> tuple[str, list[object]]:
+    """The SQL, and its values, of the id and the start of the n-th call of those that `in_index(f)` finds."""
+    found, values = _page(in_index(f), "?, 1")
+    return f"{found} SELECT c.id, c.started FROM page JOIN calls c ON c.n = page.n", [*values, n - 1]  # noqa: S608
 
 
 def _index(f: CallFilter) -> str:
@@ -81,19 +114,25 @@ def _index(f: CallFilter) -> str:
 
 
 def _tests(f: CallFilter) -> list[Test]:
-    tests: list[Test] = [
-        (f"c.{n} = ?", v) for n, v in (("caller", f.caller), ("dialled", f.dialled), ("id", f.id), ("way", f.way)) if v
-    ]
-    tests += [("c.verdict = ?", f.verdict.value)] if f.verdict else []
-    tests += [("c.started >= ?", f.since)] if f.since is not None else []
-    tests += [("c.started < ?", f.until)] if f.until is not None else []
-    tests += [("(c.started, c.n) < (SELECT started, n FROM calls WHERE id = ?)", f.before)] if f.before else []
+    exact = (("caller", f.caller), ("dialled", f.dialled), ("id", f.id), ("way", f.way))
+    tests: list[Test] = [(f"c.{name} = ?", (value,)) for name, value in exact if value]
+    tests += [("c.verdict = ?", (f.verdict.value,))] if f.verdict else []
+    tests += [("c.started >= ?", (f.since,))] if f.since is not None else []
+    tests += [("c.started < ?", (f.until,))] if f.until is not None else []
+    tests += [(f"(c.started, c.n) < {_PLACE}", (f.before,))] if f.before else []
+    tests += [(f"(c.started, c.n) >= {_PLACE}", (f.down_to,))] if f.down_to else []
+    tests += [("c.captcha = ?", (f.captcha.value,))] if f.captcha else []
+    tests += [(f"({_SAID.format('evidence')} OR {_SAID.format('conduct')})", _said(f.signal))] if f.signal else []
     return tests
+
+
+def _said(signal: str) -> tuple[object, ...]:
+    return (f'["{signal}",', signal) * 2
 
 
 def _slots(f: CallFilter) -> tuple[str, list[object]]:
     """The start of a query that may say `slot IN slots`, and its values."""
-    newest: list[Test] = [(f"c.slot <= {_SLOT_OF}", f.until)] if f.until is not None else []
+    newest: list[tuple[str, object]] = [(f"c.slot <= {_SLOT_OF}", f.until)] if f.until is not None else []
     newest += [("c.slot <= (SELECT slot FROM calls WHERE id = ?)", f.before)] if f.before else []
     sql = _SLOTS.format(newest=" AND ".join(test for test, _ in newest) or "1")
     return sql, [*(value for _, value in newest), _LONG_AGO if f.since is None else f.since]

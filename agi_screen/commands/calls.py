@@ -13,6 +13,7 @@ from rich.text import Text
 
 from agi_screen.base.call import case_number, ids_of_case
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.moments import moment
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
 from agi_screen.base.store_calls import StoredCall
@@ -21,7 +22,7 @@ from agi_screen.base.text import escape, one_line
 from agi_screen.base.verdict import Decision, Verdict
 from agi_screen.base.ways import Way
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
-from agi_screen.commands.with_store import CLOCK, moment, shown, with_store
+from agi_screen.commands.with_store import CLOCK, shown, with_store
 from agi_screen.settings import load
 
 Caller = Annotated[str, typer.Option(help="Only calls of this number.")]

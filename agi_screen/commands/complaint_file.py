@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from agi_screen.base.call import NumberKind
 from agi_screen.base.errors import Problem
+from agi_screen.base.list_file import FileError, Row
 from agi_screen.base.numbers import NumberPlan
-from agi_screen.commands.list_file import FileError, Row
 
 MAX_NUMBERS = 10_000_000
 _NOT_WORD = re.compile(r"[^a-z0-9]+")

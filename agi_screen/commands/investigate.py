@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.moments import moment
 from agi_screen.base.store_range import opened_range
 from agi_screen.base.text import one_line
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
-from agi_screen.commands.with_store import CLOCK, give_to_folder_owner, moment
+from agi_screen.commands.with_store import CLOCK, give_to_folder_owner
 from agi_screen.settings import load
 
 From = Annotated[str, typer.Option("--from", help="Start: 2h, 7d (ago), 2026-11-24, 2026-11-24T08:00-06:00.")]

@@ -16,15 +16,17 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from agi_screen.base.errors import Problem
+from agi_screen.base.list_file import FileError, ListFileError, Row, lines_of, read_rows
+from agi_screen.base.list_gather import Gathered
+from agi_screen.base.moments import moment
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import ListName, MatchKind
 from agi_screen.base.units import parse_duration
 from agi_screen.commands.complaint_file import FORMATS, ComplaintFormat, Complaints, recognised
-from agi_screen.commands.list_changes import EntryMaker, Gathered, add_groups
-from agi_screen.commands.list_file import FileError, ListFileError, Row, lines_of, read_rows
+from agi_screen.commands.list_changes import add_groups, entry_maker
 from agi_screen.commands.list_output import say
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
-from agi_screen.commands.with_store import CLOCK, moment
+from agi_screen.commands.with_store import CLOCK
 from agi_screen.settings import Settings, load
 
 SECONDS_A_DAY = 86400.0
@@ -157,8 +159,8 @@ def _entries(settings: Settings, wanted: Wanted, rows: Iterator[Row]) -> Made:
     if wanted.name is None:
         raise FileError("--list: say which list these entries go on: allow, deny or suspect")
     source = wanted.source or f"import {wanted.file.name}"
-    maker = EntryMaker(settings, wanted.name, source, wanted.reason, wanted.expires)
-    bad = maker.take_all(wanted.file, lines_of(rows))
+    maker = entry_maker(settings, wanted.name, source, wanted.reason, wanted.expires)
+    bad = maker.take_all(str(wanted.file), lines_of(rows))
     return Made(maker.gathered, source, bad)
 
 

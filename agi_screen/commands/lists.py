@@ -15,13 +15,14 @@ import typer
 from rich.console import Console
 
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.list_csv import write_csv
+from agi_screen.base.list_file import Line
 from agi_screen.base.records import ListEntry, ListName
 from agi_screen.base.store import Store
 from agi_screen.base.text import escape
-from agi_screen.commands.list_changes import EntryMaker, add_groups, canonical
-from agi_screen.commands.list_file import Line
+from agi_screen.commands.list_changes import add_groups, canonical, entry_maker
 from agi_screen.commands.list_import import import_
-from agi_screen.commands.list_output import say, table, write_csv
+from agi_screen.commands.list_output import say, table
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
 from agi_screen.commands.with_store import with_store
 from agi_screen.settings import Settings, load
@@ -55,7 +56,7 @@ def add(
     """Put numbers, prefixes or patterns on a list; what is there already is replaced."""
     with or_exit_2():
         settings = load(config)
-        maker = EntryMaker(settings, name, getpass.getuser())
+        maker = entry_maker(settings, name, getpass.getuser())
         for value in values:
             maker.take(Line(0, value.strip(), reason, expires))
         add_groups(settings, maker.gathered.groups())

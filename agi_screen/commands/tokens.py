@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agi_screen.base.moments import moment
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
-from agi_screen.commands.with_store import CLOCK, command_doer, moment, shown, with_store
+from agi_screen.commands.with_store import CLOCK, command_doer, shown, with_store
 from agi_screen.settings import load
 from agi_screen.web.access.tokens import add_token, all_tokens, remove_token
 from agi_screen.web.route import Role

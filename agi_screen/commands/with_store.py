@@ -12,19 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from agi_screen.base.clock import Clock, SystemClock
-from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.store import Store
 from agi_screen.base.store_audit import Doer
-from agi_screen.base.text import escape
-from agi_screen.base.units import parse_duration
 from agi_screen.settings import Settings
 
 T = TypeVar("T")
 CLOCK: Clock = SystemClock()
-
-
-class TimeError(AgiScreenError):
-    """A time that is neither a duration nor a date."""
 
 
 def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, create: bool) -> T:
@@ -58,23 +51,6 @@ def give_to_folder_owner(database: Path) -> None:
     owner = database.parent.stat()
     for file in database.parent.glob(f"{glob.escape(database.name)}*"):
         os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def moment(text: str, *, ahead: bool, now: float) -> float:
-    """`7d` (from now, or ago) or a date such as `2026-12-31` or `2026-12-31T18:00`, local → seconds since 1970."""
-    try:
-        seconds = parse_duration(text)
-    except ValueError:
-        return _date(text)
-    return now + seconds if ahead else now - seconds
-
-
-def _date(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError) as error:
-        mend = 'write a time with its unit, such as "7d", or a date, such as "2026-12-31"'
-        raise TimeError(f'time "{escape(text)}": {mend}') from error
 
 
 def shown(seconds: float) -> str:

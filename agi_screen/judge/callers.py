@@ -7,7 +7,7 @@ from itertools import islice
 from math import sqrt
 
 from agi_screen.base.call import Call, NumberKind
-from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen, Unmarked
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Verdict
 
@@ -103,6 +103,11 @@ class Callers:
         history = self._known.get(caller)
         return history is not None and history.known
 
+    def marks(self, caller: str) -> tuple[int, int, float]:
+        """How often operators called this caller a robot, and a person, and when last; 0 for never."""
+        history = self._known.get(caller) or self._others.get(caller) or NOBODY
+        return history.robot, history.person, history.marked_at
+
     def peek(self, call: Call) -> History:
         """What is known of this caller; a new History where nothing is. Nothing is kept."""
         key = call.caller.key
@@ -137,6 +142,8 @@ class Callers:
             _captcha(history, happened)
         elif isinstance(happened, Marked):
             _marked(history, happened)
+        elif isinstance(happened, Unmarked):
+            _unmarked(history, happened)
         elif isinstance(happened, MenuSeen):
             history.menus += 1
             history.idle += happened.idle
@@ -230,6 +237,15 @@ def _marked(history: History, mark: Marked) -> None:
     history.robot += mark.label == "robot"
     history.person += mark.label == "person"
     history.marked_at = mark.at
+    history.dirty = True
+
+
+def _unmarked(history: History, mark: Unmarked) -> None:
+    """The count is right again; what else came of the mark, such as a pass taken away, stays as it is."""
+    history.robot = max(0, history.robot - (mark.label == "robot"))
+    history.person = max(0, history.person - (mark.label == "person"))
+    if not history.robot and not history.person:
+        history.marked_at = 0.0
     history.dirty = True
 
 

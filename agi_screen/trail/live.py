@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import VERDICT_EVENT
-from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked, MenuSeen
+from agi_screen.base.happened import CallBegun, CallLost, CallOver, Happened, Marked, MenuSeen, Unmarked
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Pass
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.board.board import Board
@@ -123,3 +123,13 @@ class LiveTrail:
             self._learner.learn(Marked(mark.caller, label, mark.at))
             self._keep_callers()
         return mark is not None
+
+    def marked(self, caller: str, label: str, undone: str) -> None:
+        """An operator's word on a caller that is written down already: `label` counts, `undone` no more. Each may be
+        empty."""
+        now = self._clock.wall()
+        if undone:
+            self._learner.learn(Unmarked(caller, undone, now))
+        if label:
+            self._learner.learn(Marked(caller, label, now))
+        self._keep_callers()

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from agi_screen.base.clock import Clock
-from agi_screen.base.config import WebTable
+from agi_screen.base.config import Thresholds, WebTable
 from agi_screen.base.figures import Figure, Histogram
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import ListEntry
+from agi_screen.base.verdict import Level
+
+
+class SignalNow(NamedTuple):
+    """A signal as it is configured now. `cap`: the most that its group may add to a score."""
+
+    group: str
+    weight: float
+    cap: float
+
+
+class Marks(NamedTuple):
+    """How often operators called a caller a robot, and a person; when last, 0 for never."""
+
+    robot: int
+    person: int
+    at: float
 
 
 class Office(Protocol):
@@ -33,3 +52,31 @@ class Office(Protocol):
 
     def look(self, seen: Seen) -> tuple[dict[str, Any], Seen]:
         """The live picture's parts: series, calls and ends as far as they were not seen; and what is seen now."""
+
+    @property
+    def plan(self) -> NumberPlan:
+        """How numbers are written at this place."""
+
+    def signals(self) -> Mapping[str, SignalNow]:
+        """All signals by name, those of weight 0 left out."""
+
+    def thresholds(self, level: Level) -> Thresholds:
+        """Those of a level, as they are configured now."""
+
+    def listed(self, number: str) -> Sequence[ListEntry]:
+        """The entries that match now, those that decide first. `number` is a `Number.key`."""
+
+    async def load_lists(self) -> int:
+        """Takes the lists as the store has them now; returns how many entries. Raises AgiScreenError."""
+
+    def marks(self, caller: str) -> Marks:
+        """Of a caller, by `Number.key`."""
+
+    def marked(self, caller: str, label: str, undone: str) -> None:
+        """The judge hears of an operator's word that is written down already, and of one that is taken back."""
+
+    def level(self) -> Mapping[str, Any]:
+        """As `agi-screen level --json`."""
+
+    async def set_level(self, order: Mapping[str, Any], by: str) -> str:
+        """Returns what keeps it from being kept over a restart, if anything does. Raises AgiScreenError."""

@@ -94,6 +94,8 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if route.body is not None:
         said["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body, schemas)}}}
+    if route.body_media:
+        said["requestBody"] = {"required": True, "content": {route.body_media: {"schema": {"type": "string"}}}}
     if route.role is not None:
         said["security"] = [{"token": []}]
         said["description"] = f"Needs the role {route.role}, or one above it."
@@ -124,7 +126,7 @@ def _properties(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, An
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     statuses = {400, 401, 405, 421, 503, *route.errors} | ({403} if route.role is not None else set())
-    statuses |= {415} if route.body is not None else set()
+    statuses |= {415} if route.body is not None or route.body_media else set()
     wrong = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     said: dict[str, Any] = {
         str(status): {"description": MEANINGS.get(status, "an error"), "content": wrong} for status in sorted(statuses)

@@ -17,6 +17,7 @@ TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/wo
 PACKED = ("text/", "application/json", "image/svg+xml")
 ASK_AGAIN = "no-cache"  # the browser asks whether it changed, and is mostly told 304
 FOR_EVER = "public, max-age=31536000, immutable"
+BELOW = {"calls/": "call"}  # the page of whatever stands below such a path: it asks the API itself
 VERSIONED = "vendor/"  # folders whose names hold a version
 
 
@@ -47,7 +48,9 @@ def add_pages(app: web.Application, files: dict[str, File]) -> None:
         name = request.match_info["name"]
         if name.startswith("api/"):
             raise web.HTTPNotFound
-        file = files.get(name)
+        file = files.get(name) or files.get(
+            next((page for below, page in BELOW.items() if name.startswith(below)), name)
+        )
         return _missing(files) if file is None else _sent(request, file)
 
     app.router.add_get("/{name:.*}", page)

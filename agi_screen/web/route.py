@@ -101,3 +101,4 @@ class Route:
     tag: str = ""
     parts: type[BaseModel] | None = None  # of the path; without: text of 1 to 80 characters each
     media: str = "application/json"  # of the answer; what is no JSON comes as a stream
+    body_media: str = ""  # of a body that is no JSON: the handler reads it

@@ -93,6 +93,8 @@ def _handler(office: Office, gate: Gate, route: Route) -> HttpHandler:
             raise ApiError(401, "session", "", "log in first, or send `Authorization: Bearer TOKEN`")
         if route.role is not None and who is not None and who.role < route.role:
             raise ApiError(403, "role", str(who.role), f"this needs the role {route.role}")
+        if route.body_media and request.content_type != route.body_media:
+            raise ApiError(415, "Content-Type", request.content_type, f"send {route.body_media}")
         path = dict(request.match_info)
         _check_parts(route, path)
         query = _checked(route.query, _once(request.query), "query")

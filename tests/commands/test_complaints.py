@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agi_screen.base.list_file import MAX_LINE, FileError, Row, read_rows
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.commands.complaint_file import FCC, FTC, Complaints, day_of, recognised
-from agi_screen.commands.list_file import MAX_LINE, FileError, Row, read_rows
 from tests.commands.conftest import Run
 
 TODAY = datetime.now(UTC).date()

@@ -9,11 +9,30 @@ import pytest
 
 from agi_screen.web.route import Role
 from tests.web.made_desk import MadeDesk, made_desk
+from tests.web.made_desk import daemon_desk as made_daemon_desk
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[MadeDesk]:
     async with made_desk(tmp_path) as made:
+        for role in Role:
+            await made.account(str(role), role)
+        yield made
+
+
+@pytest.fixture
+async def daemon_desk(tmp_path: Path) -> AsyncIterator[MadeDesk]:
+    """The same over a real daemon that takes no calls."""
+    async with made_daemon_desk(tmp_path) as made:
+        for role in Role:
+            await made.account(str(role), role)
+        yield made
+
+
+@pytest.fixture
+async def masked_desk(tmp_path: Path) -> AsyncIterator[MadeDesk]:
+    """The same, where viewers and operators see numbers masked."""
+    async with made_daemon_desk(tmp_path, "[web]\nmask_numbers = true") as made:
         for role in Role:
             await made.account(str(role), role)
         yield made

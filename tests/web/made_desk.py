@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +12,26 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from agi_screen.base.clock import ManualClock
-from agi_screen.base.config import WebTable
+from agi_screen.base.config import Thresholds, WebTable
 from agi_screen.base.figures import Figure, Histogram, gauge
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.records import ListEntry
 from agi_screen.base.store_audit import AuditLine, Doer, read_audit
-from agi_screen.settings import laid_over_defaults
+from agi_screen.base.verdict import Level
+from agi_screen.daemon import Daemon
+from agi_screen.health import Health
+from agi_screen.office import DaemonOffice
+from agi_screen.operate import Operator
+from agi_screen.reply.captcha.prompts import Prompts
+from agi_screen.settings import laid_over_defaults, load
 from agi_screen.web.access.access import ACCESS, Access
 from agi_screen.web.access.accounts import add_account
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.passwords import Passwords
 from agi_screen.web.api import all_routes
+from agi_screen.web.office import Marks, Office, SignalNow
 from agi_screen.web.route import Role, Route
 from agi_screen.web.server import build_app
 from tests.made import NOON
@@ -32,7 +41,39 @@ API = "/api/v1"
 Client = TestClient[Any, Any]
 
 
-class FakeOffice:
+class NoDaemon:
+    """What of an office needs a daemon."""
+
+    @property
+    def plan(self) -> NumberPlan:
+        raise NotImplementedError
+
+    def signals(self) -> Mapping[str, SignalNow]:
+        raise NotImplementedError
+
+    def thresholds(self, level: Level) -> Thresholds:
+        raise NotImplementedError
+
+    def listed(self, number: str) -> Sequence[ListEntry]:
+        raise NotImplementedError
+
+    async def load_lists(self) -> int:
+        raise NotImplementedError
+
+    def marks(self, caller: str) -> Marks:
+        raise NotImplementedError
+
+    def marked(self, caller: str, label: str, undone: str) -> None:
+        raise NotImplementedError
+
+    def level(self) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    async def set_level(self, order: Mapping[str, Any], by: str) -> str:
+        raise NotImplementedError
+
+
+class FakeOffice(NoDaemon):
     """Answers `web.office.Office` without a daemon; the store is real."""
 
     def __init__(self, path: Path, clock: ManualClock, web: WebTable) -> None:
@@ -62,11 +103,12 @@ def web_table(**changed: Any) -> WebTable:
 class MadeDesk:
     """`browser()` is a client of its own cookies; `log_in` one that is somebody's."""
 
-    office: FakeOffice
+    office: Office
     access: Access
     server: TestServer
     clock: ManualClock
     clients: list[Client] = field(default_factory=list)
+    daemon: Daemon | None = None
 
     def browser(self) -> Client:
         client: Client = TestClient(self.server)
@@ -119,6 +161,30 @@ async def made_desk(
 ) -> AsyncIterator[MadeDesk]:
     clock = ManualClock(NOON)
     office = FakeOffice(folder / "desk.db", clock, web_table(**web))
+    async with desk_over(office, clock, open_store=open_store, routes=routes) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def daemon_desk(folder: Path, more: str = "") -> AsyncIterator[MadeDesk]:
+    """The same over a real daemon that takes no calls."""
+    path = folder / "agi-screen.toml"
+    path.write_text(f"[ami]\nenabled = false\n{more}\n")
+    clock = ManualClock(NOON)
+    daemon = Daemon(load(path), clock)
+    async with desk_over(DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock), clock, daemon=daemon) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def desk_over(
+    office: Office,
+    clock: ManualClock,
+    *,
+    open_store: bool = True,
+    daemon: Daemon | None = None,
+    routes: tuple[Route, ...] = (),
+) -> AsyncIterator[MadeDesk]:
     if open_store:
         await office.store.open()
     access = Access(office, Passwords(memory_kib=1024, rounds=1))
@@ -126,7 +192,7 @@ async def made_desk(
     app[ACCESS] = access
     server = TestServer(app)
     await server.start_server()
-    desk = MadeDesk(office, access, server, clock)
+    desk = MadeDesk(office, access, server, clock, daemon=daemon)
     try:
         yield desk
     finally:
@@ -135,3 +201,10 @@ async def made_desk(
         await server.close()
         await access.close()
         await office.store.close()
+
+
+def reconfigured(daemon: Daemon, path: Path) -> list[str]:
+    """What waits for a restart after a reload with this file."""
+    settings = load(path)
+    captcha = settings.config.captcha
+    return daemon.configure(settings, Prompts.found(captcha.sounds, captcha.prompts))

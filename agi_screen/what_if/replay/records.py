@@ -21,7 +21,7 @@ HEAD = b"SQLite format 3\x00"
 CAPTCHA_SECONDS = 20.0  # about how long one takes, where the call's end does not tell
 _TABLES = {"calls", "call_ends", "feedback"}
 _CALLS = """SELECT c.started, c.uniqueid, c.caller_raw, c.dialled, c.trunk, c.id, c.caller_name, c.tampering, c.captcha,
-  e.ended, e.cause, e.disposition, e.queue_wait, e.talk_time, f.label, f.at, c.conduct
+  e.ended, e.cause, e.disposition, e.queue_wait, e.talk_time, nullif(f.label, 'unmarked'), f.at, c.conduct
 FROM calls c LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid
 LEFT JOIN feedback f ON f.n = (SELECT max(n) FROM feedback WHERE call_id = c.id) ORDER BY c.started, c.n"""
 

@@ -46,6 +46,7 @@ const GLYPHS = {
   elevated: "M8 2.5 14.5 13.5H1.5zM8 6.5v3M8 11.7v.1",
   siege: "M5.2 1.8h5.6l3.4 3.4v5.6l-3.4 3.4H5.2l-3.4-3.4V5.2zM8 4.7v4M8 11.2v.1",
   hungup: "M2 8h12",
+  ring: "M8 2.5v9M4 8l4 4 4-4",
 };
 
 /** A shape that says the same as the colour. @param {keyof typeof GLYPHS | string} name */

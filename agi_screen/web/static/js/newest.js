@@ -1,13 +1,10 @@
 // The table of the newest calls.
 
 import { el, byId, say, verdictPill } from "./dom.js";
-import { clock, duration, phone } from "./format.js";
+import { clock, phone } from "./format.js";
+import { reasons, wentOn, whoCalled } from "./words.js";
 
 const MOST = 100;
-const KINDS = { anonymous: "withheld", absent: "no number", invalid: "invalid number" };
-const CAPTCHAS = { passed: "CAPTCHA passed", failed: "CAPTCHA failed", hungup: "hung up in the CAPTCHA" };
-const ERRORS = { captcha_limit: "no CAPTCHA: the caller's limit", captcha_full: "no CAPTCHA: too many in it" };
-const ENDS = { talked: "talked", abandoned: "gave up in the queue", rejected: "rejected", hungup: "hung up" };
 
 export class NewestCalls {
   constructor() {
@@ -53,7 +50,7 @@ export class NewestCalls {
 }
 
 function row(call, fresh) {
-  const who = call.caller ? phone(call.caller) : KINDS[call.kind] || call.kind;
+  const who = whoCalled(call);
   const told = { captcha: call.captcha, way: call.way, error: call.error, verdict: call.verdict };
   return el(
     "tr",
@@ -66,31 +63,4 @@ function row(call, fresh) {
     el("td", { class: "why" }, ...reasons(call.reasons)),
     el("td", { class: "end", "data-call": JSON.stringify(told) }, wentOn(call)),
   );
-}
-
-/** `caller_rate:4.20;list` as words. @param {string} written */
-function reasons(written) {
-  return written
-    .split(";")
-    .filter(Boolean)
-    .slice(0, 5)
-    .map((part) => {
-      const at = part.lastIndexOf(":");
-      const points = at > 0 ? Number(part.slice(at + 1)) : NaN;
-      if (Number.isNaN(points)) return el("span", {}, part.replaceAll("_", " "));
-      return el("span", {}, `${part.slice(0, at).replaceAll("_", " ")} ${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`);
-    });
-}
-
-function wentOn({ captcha, way, error, verdict, end }) {
-  const said = [];
-  if (error) said.push(ERRORS[error] || error.replaceAll("_", " "));
-  if (error && captcha === "hungup") said.push("hung up");
-  else if (captcha in CAPTCHAS) said.push(CAPTCHAS[captcha]);
-  if (way) said.push(`→ ${way.replaceAll("_", " ")}`);
-  if (end && !(end.how === "rejected" && verdict === "reject") && !(end.how === "hungup" && captcha === "hungup")) {
-    const waited = end.wait >= 1 ? `waited ${duration(end.wait)}, ` : "";
-    said.push(waited + (ENDS[end.how] || end.how) + (end.talk >= 1 ? ` ${duration(end.talk)}` : ""));
-  }
-  return said.join(", ");
 }

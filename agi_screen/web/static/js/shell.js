@@ -1,6 +1,7 @@
 // The head of every page: where one is, how the daemon is, light or dark.
 
 import { el, svg, byId, levelPill, say } from "./dom.js";
+import { openLevel } from "./level.js";
 
 const PAGES = [
   ["live", "/", "Live"],
@@ -51,7 +52,9 @@ export function showLevel(level, mode) {
   const place = byId("shell-level");
   if (place.dataset.now !== level) {
     place.dataset.now = level;
-    place.replaceChildren(el("span", { class: "hidden-text" }, "Attack level: "), levelPill(level));
+    const focused = place.contains(document.activeElement);
+    place.replaceChildren(el("button", { type: "button", class: "level-button", "aria-haspopup": "dialog", "aria-label": `Attack level: ${level}. Show or change`, click: () => openLevel((now) => showLevel(now, mode)) }, levelPill(level)));
+    if (focused) place.firstChild.focus();
   }
   const pill = byId("shell-mode");
   pill.hidden = !(mode in MODES);

@@ -15,6 +15,7 @@ MAX_LINE = 65_536
 TOLD_EVERY = 1 << 18  # bytes
 
 Told = Callable[[int], None]
+Readline = Callable[[int], bytes]
 
 
 class ListFileError(AgiScreenError):
@@ -47,19 +48,25 @@ class Line(NamedTuple):
 
 def read_rows(path: Path, told: Told) -> Iterator[Row]:
     """All records but empty ones and comments; `told` hears how many bytes were read since. Raises FileError."""
-    reader: Iterator[list[str]] | None = None
     try:
         with path.open("rb") as file:
-            reader = found = csv.reader(_texts(file.readline, told), skipinitialspace=True)
-            for cells in found:
-                if cells and not cells[0].startswith("#") and any(cells):
-                    yield Row(found.line_num, [cell.strip() for cell in cells])
+            yield from rows_of(str(path), file.readline, told)
+    except OSError as error:
+        raise FileError(str(Problem(str(path), "file", "", f"cannot be read: {error}", 0))) from error
+
+
+def rows_of(name: str, readline: Readline, told: Told = lambda _: None) -> Iterator[Row]:
+    """The same of what is open already; `name` is what errors call it."""
+    reader = csv.reader(_texts(readline, told), skipinitialspace=True)
+    try:
+        for cells in reader:
+            if cells and not cells[0].startswith("#") and any(cells):
+                yield Row(reader.line_num, [cell.strip() for cell in cells])
     except (OSError, csv.Error) as error:
-        line = getattr(reader, "line_num", 0)
-        raise FileError(str(Problem(str(path), "file", "", f"cannot be read: {error}", line))) from error
+        raise FileError(str(Problem(name, "file", "", f"cannot be read: {error}", reader.line_num))) from error
 
 
-def _texts(readline: Callable[[int], bytes], told: Told) -> Iterator[str]:
+def _texts(readline: Readline, told: Told) -> Iterator[str]:
     """Lines of bounded length. What is no UTF-8 stays visible, and is refused as what it is: no number."""
     done = 0
     encoding = "utf-8-sig"  # the first line may begin with a byte order mark
