@@ -25,6 +25,7 @@ from agi_screen.pulse import Pulse
 from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.reply.captcha.voices import remarks
+from agi_screen.restart import waiting_for_restart
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.board.queues import QueueBoard
@@ -38,7 +39,6 @@ log = logging.getLogger("agi_screen")
 
 OPENED = ("refused", "timeout", "died")  # why Asterisk had no verdict of us
 REMEMBERED_CALLS = 20_000
-RESTART_ONLY = ("ami", "store", "numbers", "limiter")
 LEARNED_SECONDS = 600.0
 LEVEL_SECONDS = 5.0
 PURGE_SECONDS = 86400.0
@@ -120,12 +120,7 @@ class Daemon:
     def configure(self, settings: Settings, prompts: Prompts) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
         old, new = self.settings.config, settings.config
-        waiting = [table for table in RESTART_ONLY if getattr(old, table) != getattr(new, table)]
-        waiting += [t for t in ("callers", "blocks") if getattr(old, t).capacity != getattr(new, t).capacity]
-        if old.web != new.web.model_copy(update={"mask_numbers": old.web.mask_numbers}):
-            waiting.append("web")
-        if old.agi.listen != new.agi.listen:
-            waiting.append("agi.listen")
+        waiting = waiting_for_restart(old, new)
         self.settings = settings
         self.judge.configure(new, settings.signals, self._clock.wall())
         self.captcha.configure(new.captcha, settings.challenges, prompts)

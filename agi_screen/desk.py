@@ -21,6 +21,7 @@ from agi_screen.web.access.door import Door
 from agi_screen.web.access.setup import offer
 from agi_screen.web.api import all_routes
 from agi_screen.web.origin import desk_url
+from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.server import WebServer, build_app
 
 log = logging.getLogger("agi_screen.web")
@@ -95,6 +96,7 @@ class Desk:
         context = await certificate(self._web, self._folder) if self._web.tls else None
         app = build_app(self._office, Door(self._office, self._access), all_routes())
         app[ACCESS] = self._access
+        add_reports(app, self._office)
         self._server = WebServer(app)
         try:
             return await self._server.start(where.host, where.port, context)

@@ -17,7 +17,22 @@ from agi_screen.daemon import Daemon
 from agi_screen.figures import figures
 from agi_screen.health import NEEDED, Health
 from agi_screen.operate import Operator
+from agi_screen.settings_desk import SettingsDesk
+from agi_screen.tuning_desk import TuningDesk
 from agi_screen.web.office import Marks, SignalNow
+from agi_screen.what_if.simulate.scenario import read_scenario, shipped
+
+
+class DaemonReportFiles:
+    """`web.office.ReportFiles` over a Daemon."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.config = daemon.settings.path
+        self.folder = daemon.settings.database.with_name("agi-screen.reports")
+
+    def scenarios(self) -> list[tuple[str, str]]:
+        found = (read_scenario(str(path)) for path in shipped())
+        return [(scenario.name, scenario.title) for scenario in found]
 
 
 class DaemonOffice:
@@ -29,6 +44,9 @@ class DaemonOffice:
         self._health = health
         self.clock = clock
         self._web = daemon.settings.config.web
+        self.settings = SettingsDesk(daemon, operator)
+        self.tuning = TuningDesk(daemon.settings.path)
+        self.report_files = DaemonReportFiles(daemon)
 
     @property
     def web(self) -> WebTable:

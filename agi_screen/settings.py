@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from agi_screen.base.config import Config
 from agi_screen.base.errors import ConfigError, Problem
-from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables
+from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables, tables_in
 from agi_screen.judge.registry import AnySignal, build_signals
 from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
@@ -70,6 +70,12 @@ def load(path: Path | None = None) -> Settings:
     """Reads, merges over the defaults and checks. Raises ConfigError with every problem found."""
     path = find(path)
     site, lines = read_tables(path)
+    return laid_over_defaults(site, path, lines)
+
+
+def checked(text: str, path: Path) -> Settings:
+    """What `load` would give were this the text of the file. Raises ConfigError."""
+    site, lines = tables_in(text, path)
     return laid_over_defaults(site, path, lines)
 
 

@@ -43,3 +43,11 @@ class ListEntryError(AgiScreenError):
 
 class HangupError(AgiScreenError):
     """The caller is gone, the socket is closed or Asterisk did not answer in time."""
+
+
+class ConflictError(AgiScreenError):
+    """Something else was changed meanwhile: look again, then decide."""
+
+
+class MissingError(AgiScreenError):
+    """There is no such thing, or it is gone."""

@@ -28,6 +28,11 @@ def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise ConfigError([Problem(str(path), "file", "", f"cannot be read: {error}")]) from error
     if size > MAX_BYTES:
         raise ConfigError([Problem(str(path), "file", f"{size} bytes", f"must be at most {MAX_BYTES} bytes")])
+    return tables_in(text, path)
+
+
+def tables_in(text: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The same for the text of a file; `path` is for messages."""
     try:
         return tomllib.loads(text), _lines_of_keys(text)
     except tomllib.TOMLDecodeError as error:

@@ -17,7 +17,14 @@ from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.moments import moment
 from agi_screen.base.store_range import opened_range
 from agi_screen.base.text import one_line
-from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
+from agi_screen.commands.options import (
+    ConfigOption,
+    JsonOption,
+    ProgressForm,
+    ProgressLines,
+    ProgressOption,
+    or_exit_2,
+)
 from agi_screen.commands.with_store import CLOCK, give_to_folder_owner
 from agi_screen.settings import load
 
@@ -46,6 +53,7 @@ def investigate(
     mask: Mask = False,
     verify: Verify = None,
     config: ConfigOption = None,
+    progress: ProgressOption = ProgressForm.BAR,
     as_json: JsonOption = False,
 ) -> None:
     """Report where the calls of a time came from: areas, number blocks, trunks, repeaters, the first sign of an attack.
@@ -62,11 +70,18 @@ def investigate(
         elif not since:
             raise AgiScreenError("--from: is missing: name the start of the time, such as --from 2h")
         else:
-            _investigate(since, until, output, case, mask, config, as_json)
+            _investigate(since, until, output, case, mask, config, progress, as_json)
 
 
 def _investigate(
-    since: str, until: str, output: Path | None, case: str, mask: bool, config: Path | None, as_json: bool
+    since: str,
+    until: str,
+    output: Path | None,
+    case: str,
+    mask: bool,
+    config: Path | None,
+    progress: ProgressForm,
+    as_json: bool,
 ) -> None:
     now = CLOCK.wall()
     start, end = moment(since, ahead=False, now=now), moment(until, ahead=False, now=now) if until else now
@@ -78,7 +93,7 @@ def _investigate(
     run, words, numbers = (_loaded(name) for name in ("investigation", "words", "numbers"))
     asked = run.Asked(settings.path, settings.config, settings.signals, case, mask, now)
     try:
-        with opened_range(settings.database, start, end, now) as stored, _progress(stored.count()) as told:
+        with opened_range(settings.database, start, end, now) as stored, _progress(stored.count(), progress) as told:
             found, packed = run.investigate(stored, asked, output, told)
     finally:
         give_to_folder_owner(settings.database)
@@ -103,8 +118,11 @@ def _packed(packed: Any) -> dict[str, str] | None:
 
 
 @contextmanager
-def _progress(calls: int) -> Iterator[Any]:
-    """A bar on a terminal's stderr; nothing elsewhere."""
+def _progress(calls: int, form: ProgressForm) -> Iterator[Any]:
+    """A bar on a terminal's stderr, nothing elsewhere; or lines of JSON."""
+    if form is ProgressForm.JSON:
+        yield ProgressLines(calls).advance
+        return
     console = Console(stderr=True)
     columns = (TextColumn("reading calls"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agi_screen.base.errors import ConfigError, Problem
-from agi_screen.commands.options import JsonOption, or_exit_2
+from agi_screen.commands.options import JsonOption, ProgressForm, ProgressLines, ProgressOption, or_exit_2
 from agi_screen.judge.signal import Reads
 from agi_screen.what_if.simulate import files
 from agi_screen.what_if.simulate.goals import HEADS as GOAL_HEADS
@@ -53,6 +53,7 @@ def simulate(
     ablate: Ablate = False,
     config: Config = None,
     output: Output = None,
+    progress: ProgressOption = ProgressForm.BAR,
     as_json: JsonOption = False,
 ) -> None:
     """Simulate an attack on a call centre: who gets through, who waits, who is challenged or rejected.
@@ -68,7 +69,7 @@ def simulate(
         signals = [s.name for s in settings_of(config).signals if Reads.CONDUCT not in s.reads] if ablate else []
         modes: tuple[Mode, ...] = ("normal", "people", "unscreened", "screened") if compare else ("screened",)
         planned = [job for scenario in chosen for job in _planned(scenario, seeds, modes, config, signals)]
-        results = _run(planned, jobs)
+        results = _run(planned, jobs, progress)
         reports = [Report.of(s, [r for r in results if r.job.scenario is s]) for s in chosen]
         if output is not None:
             files.write(output, reports)
@@ -93,8 +94,11 @@ def _planned(
     return planned + [without(job, signal) for signal in signals for job in planned if job.mode == "screened"]
 
 
-def _run(planned: list[Job], jobs: int) -> list[Result]:
-    """With a bar where somebody looks."""
+def _run(planned: list[Job], jobs: int, form: ProgressForm) -> list[Result]:
+    """With a bar where somebody looks, or lines for a program."""
+    if form is ProgressForm.JSON:
+        lines = ProgressLines(len(planned))
+        return run_all(planned, jobs, lambda: lines.advance(1))
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=len(planned))

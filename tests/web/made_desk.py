@@ -26,12 +26,15 @@ from agi_screen.office import DaemonOffice
 from agi_screen.operate import Operator
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.settings import laid_over_defaults, load
+from agi_screen.settings_desk import SettingsDesk
+from agi_screen.tuning_desk import TuningDesk
 from agi_screen.web.access.access import ACCESS, Access
 from agi_screen.web.access.accounts import add_account
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.passwords import Passwords
 from agi_screen.web.api import all_routes
 from agi_screen.web.office import Marks, Office, SignalNow
+from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.route import Role, Route
 from agi_screen.web.server import build_app
 from tests.made import NOON
@@ -39,6 +42,18 @@ from tests.made import NOON
 PASSWORD = "correct horse battery"
 API = "/api/v1"
 Client = TestClient[Any, Any]
+
+
+CONFIG = """# Ours.
+mode = "enforce"  # since March
+
+[store]
+path = "desk.db"
+[ami]
+secret = "hush-hush"  # ours alone
+[policy]
+normal = { challenge = 5.0, reject = 24.0 }  # an ordinary day
+"""
 
 
 class NoDaemon:
@@ -73,14 +88,45 @@ class NoDaemon:
         raise NotImplementedError
 
 
+class FakeDaemon:
+    """As much of a daemon as the settings file needs: it takes it, and knows what it took."""
+
+    def __init__(self, config: Path, store: LateStore) -> None:
+        self.settings = load(config)
+        self.store = store
+
+    async def reload(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        self.settings = load(self.settings.path)
+        return {}
+
+
+class FakeReportFiles:
+    """The commands of the reports are real."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+        self.folder = config.parent / "agi-screen.reports"
+
+    def scenarios(self) -> list[tuple[str, str]]:
+        return [("mnsure", "MNsure")]
+
+
 class FakeOffice(NoDaemon):
-    """Answers `web.office.Office` without a daemon; the store is real."""
+    """Answers `web.office.Office` without a daemon; store, settings file and process for tuning are real."""
 
     def __init__(self, path: Path, clock: ManualClock, web: WebTable) -> None:
         self.clock = clock
         self.web = web
         self.parts = {"agi": True}
         self.store = LateStore(path, clock)
+        self.config = path.with_name("agi-screen.toml")
+        if not self.config.exists():
+            self.config.write_text(CONFIG)
+        self.daemon = FakeDaemon(self.config, self.store)
+        beside: Any = self.daemon
+        self.settings = SettingsDesk(beside, beside)
+        self.tuning = TuningDesk(self.config)
+        self.report_files = FakeReportFiles(self.config)
 
     async def status(self) -> Mapping[str, Any]:
         return {"mode": "enforce"}
@@ -109,6 +155,12 @@ class MadeDesk:
     clock: ManualClock
     clients: list[Client] = field(default_factory=list)
     daemon: Daemon | None = None
+
+    @property
+    def fake(self) -> FakeOffice:
+        """The office of a desk without a daemon."""
+        assert isinstance(self.office, FakeOffice)
+        return self.office
 
     def browser(self) -> Client:
         client: Client = TestClient(self.server)
@@ -172,7 +224,9 @@ async def daemon_desk(folder: Path, more: str = "") -> AsyncIterator[MadeDesk]:
     path.write_text(f"[ami]\nenabled = false\n{more}\n")
     clock = ManualClock(NOON)
     daemon = Daemon(load(path), clock)
-    async with desk_over(DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock), clock, daemon=daemon) as desk:
+    async with desk_over(
+        DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock), clock, daemon=daemon
+    ) as desk:
         yield desk
 
 
@@ -190,6 +244,7 @@ async def desk_over(
     access = Access(office, Passwords(memory_kib=1024, rounds=1))
     app = build_app(office, Door(office, access), (*all_routes(), *routes))
     app[ACCESS] = access
+    add_reports(app, office)
     server = TestServer(app)
     await server.start_server()
     desk = MadeDesk(office, access, server, clock, daemon=daemon)

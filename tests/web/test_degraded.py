@@ -20,8 +20,8 @@ from agi_screen.health import CALM_SECONDS, PATIENCE, RECENT_SECONDS, Health, Wa
 from agi_screen.inbound.ami import AmiEvent
 from agi_screen.settings import load
 from agi_screen.trail.webhook import SIGNATURE, sign
-from tests.web.made_desk import reconfigured
 from tests.made import NOON, a_call
+from tests.web.made_desk import reconfigured
 
 CONFIG = "[agi]\nlisten = '127.0.0.1:0'\n[ami]\nport = 1\n"
 

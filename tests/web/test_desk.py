@@ -20,6 +20,7 @@ from agi_screen.desk import Desk
 from agi_screen.health import Health
 from agi_screen.operate import Operator
 from agi_screen.settings import load
+from tests.web.made_desk import reconfigured
 
 Open = Callable[[str], AbstractAsyncContextManager[Desk]]
 

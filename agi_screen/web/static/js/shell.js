@@ -9,6 +9,7 @@ const PAGES = [
   ["lists", "/lists", "Lists"],
   ["tuning", "/tuning", "Tuning"],
   ["reports", "/reports", "Reports"],
+  ["settings", "/settings", "Settings"],
   ["accounts", "/accounts", "Accounts"],
 ];
 const STATES = {
