@@ -27,7 +27,7 @@ Role = Literal["viewer", "operator", "admin"]
 Scheme = Literal["dark", "light"]
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: playwright keeps its handlers in the object
 class Seat:
     """One person's browser at the desk. `wrong`: errors of pages, and whom else they asked; `sent`: bytes by URL."""
 
@@ -77,13 +77,14 @@ class Seats:
     daemon: DaemonProcess
     browser: Browser
 
-    async def seat(
-        self, size: tuple[int, int] = DESK, scheme: Scheme = "light", *, bypass_csp: bool = False
-    ) -> Seat:
+    async def seat(self, size: tuple[int, int] = DESK, scheme: Scheme = "light", *, bypass_csp: bool = False) -> Seat:
         """A browser that nobody has logged in with."""
         width, height = size
         context = await self.browser.new_context(
-            viewport=ViewportSize(width=width, height=height), color_scheme=scheme, bypass_csp=bypass_csp, locale="en-US"
+            viewport=ViewportSize(width=width, height=height),
+            color_scheme=scheme,
+            bypass_csp=bypass_csp,
+            locale="en-US",
         )
         context.set_default_timeout(10_000)
         return Seat(self.daemon.web, context)
