@@ -17,14 +17,15 @@ from tests.asterisk.desk import Desk
 from tests.asterisk.lab import Lab
 from tests.asterisk.until import until
 
-CALLER, SHOWN = "+14155552671", "415-555-2671"
+CALLER = "+14155552671"
 COMMENT = "# Ours: seen on Mondays."
 REJECTING = f"""
 [policy]
 {COMMENT}
 normal = {{ challenge = 0.1, reject = 0.2 }}
-[signals.attestation]
-missing = 1.0
+[signals.unexpected_region]
+served = ["+1612"]
+alone = 1.0
 weight = 3.0
 """
 
@@ -103,7 +104,7 @@ async def test_from_the_evidence_to_a_call_let_through(
     seat = await seats.admin()
     page = await seat.page("/")
     await page.locator("#calls tr a").first.click()
-    await expect(page.locator("#evidence")).to_contain_text("attestation")
+    await expect(page.locator("#evidence")).to_contain_text("unexpected_region")
     await expect(page.locator("#timeline li")).not_to_have_count(0)
     await page.get_by_role("button", name="Allow…").click()
     await page.get_by_label("Why").fill("a patient")
@@ -147,7 +148,7 @@ async def test_settings_are_saved_beside_their_comments(seats: Seats, daemon: Da
     daemon.run("reload")
     seat = await seats.admin()
     page = await seat.page("/settings")
-    await page.locator('[id="set-signals.attestation.weight"]').fill("4.5")
+    await page.locator('[id="set-signals.unexpected_region.weight"]').fill("4.5")
     await page.locator("#save").click()
     await expect(page.locator("dialog .diff")).to_contain_text("+weight = 4.5")
     config = daemon.folder / "agi-screen.toml"

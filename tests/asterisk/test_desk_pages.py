@@ -23,7 +23,7 @@ PAGES = {
     "lists": ("/lists", "#entries tr"),
     "tuning": ("/tuning", "#scores svg"),
     "reports": ("/reports", "#none:not([hidden])"),
-    "settings": ("/settings", "#tables section"),
+    "settings": ("/settings", "#tables section:not([hidden])"),
     "accounts": ("/accounts", "#audit tr"),
     "api": ("/api", "#operations section, #operations details"),
 }
