@@ -16,8 +16,9 @@ _AFTER_ALL = "\U0010ffff"
 _NEWEST = 1 << 62
 # Groups come newest first, and the entries of each in the order of its tree: nothing is sorted.
 _BY_TIME = (
-    f"SELECT {_COLUMNS} FROM (SELECT * FROM list_groups WHERE n <= ? ORDER BY n DESC LIMIT {MOST_GROUPS}) g "  # noqa: S608
-    "CROSS JOIN list_entries e ON e.grp = g.n WHERE g.list = ? AND (g.n < ? OR e.value > ?) "
+    f"SELECT {_COLUMNS} FROM list_groups g "  # noqa: S608
+    "CROSS JOIN list_entries e ON e.grp = g.n WHERE g.n <= ? "
+    f"AND g.n > (SELECT max(n) FROM list_groups) - {MOST_GROUPS} AND g.list = ? AND (g.n < ? OR e.value > ?) "
     "AND (? = '' OR instr(lower(g.reason), ?) OR instr(lower(g.source), ?)) ORDER BY g.n DESC, e.value LIMIT ?"
 )
 _BY_VALUE = (

@@ -105,10 +105,10 @@ def _index(f: CallFilter) -> str:
         return ""
     if f.caller:
         return "calls_caller"
-    if f.dialled:
-        return "calls_dialled"
     if f.way:
         return "calls_way"
+    if f.dialled and not (f.captcha or f.signal):  # such walks go call by call: by their hours each step costs more
+        return "calls_dialled"
     # Calls let through are nearly all: they are found by their time.
     return "calls_started" if f.verdict in (None, Verdict.ALLOW) else "calls_verdict"
 
