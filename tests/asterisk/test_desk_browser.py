@@ -104,7 +104,7 @@ async def test_from_the_evidence_to_a_call_let_through(
     seat = await seats.admin()
     page = await seat.page("/")
     await page.locator("#calls tr a").first.click()
-    await expect(page.locator("#evidence")).to_contain_text("unexpected_region")
+    await expect(page.locator("#evidence")).to_contain_text("unexpected region")
     await expect(page.locator("#timeline li")).not_to_have_count(0)
     await page.get_by_role("button", name="Allow…").click()
     await page.get_by_label("Why").fill("a patient")
