@@ -24,6 +24,7 @@ from agi_screen.daemon import Daemon
 from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
 from agi_screen.operate import Operator
+from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.settings import laid_over_defaults, load
 from agi_screen.settings_desk import SettingsDesk
 from agi_screen.tuning_desk import TuningDesk
@@ -32,7 +33,7 @@ from agi_screen.web.access.accounts import add_account
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.passwords import Passwords
 from agi_screen.web.api import all_routes
-from agi_screen.web.office import Marks, SignalNow
+from agi_screen.web.office import Marks, Office, SignalNow
 from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.route import Role, Route
 from agi_screen.web.server import build_app
@@ -53,29 +54,6 @@ secret = "hush-hush"  # ours alone
 [policy]
 normal = { challenge = 5.0, reject = 24.0 }  # an ordinary day
 """
-
-
-class FakeDaemon:
-    """As much of a daemon as the settings file needs: it takes it, and knows what it took."""
-
-    def __init__(self, config: Path, store: LateStore) -> None:
-        self.settings = load(config)
-        self.store = store
-
-    async def reload(self, _: Mapping[str, Any]) -> dict[str, Any]:
-        self.settings = load(self.settings.path)
-        return {}
-
-
-class FakeReportFiles:
-    """The commands of the reports are real."""
-
-    def __init__(self, config: Path) -> None:
-        self.config = config
-        self.folder = config.parent / "agi-screen.reports"
-
-    def scenarios(self) -> list[tuple[str, str]]:
-        return [("mnsure", "MNsure")]
 
 
 class NoDaemon:
@@ -108,6 +86,29 @@ class NoDaemon:
 
     async def set_level(self, order: Mapping[str, Any], by: str) -> str:
         raise NotImplementedError
+
+
+class FakeDaemon:
+    """As much of a daemon as the settings file needs: it takes it, and knows what it took."""
+
+    def __init__(self, config: Path, store: LateStore) -> None:
+        self.settings = load(config)
+        self.store = store
+
+    async def reload(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        self.settings = load(self.settings.path)
+        return {}
+
+
+class FakeReportFiles:
+    """The commands of the reports are real."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+        self.folder = config.parent / "agi-screen.reports"
+
+    def scenarios(self) -> list[tuple[str, str]]:
+        return [("mnsure", "MNsure")]
 
 
 class FakeOffice(NoDaemon):
@@ -148,12 +149,18 @@ def web_table(**changed: Any) -> WebTable:
 class MadeDesk:
     """`browser()` is a client of its own cookies; `log_in` one that is somebody's."""
 
-    office: Any
+    office: Office
     access: Access
     server: TestServer
     clock: ManualClock
     clients: list[Client] = field(default_factory=list)
     daemon: Daemon | None = None
+
+    @property
+    def fake(self) -> FakeOffice:
+        """The office of a desk without a daemon."""
+        assert isinstance(self.office, FakeOffice)
+        return self.office
 
     def browser(self) -> Client:
         client: Client = TestClient(self.server)
@@ -217,19 +224,20 @@ async def daemon_desk(folder: Path, more: str = "") -> AsyncIterator[MadeDesk]:
     path.write_text(f"[ami]\nenabled = false\n{more}\n")
     clock = ManualClock(NOON)
     daemon = Daemon(load(path), clock)
-    office = DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock)
-    async with desk_over(office, clock, daemon=daemon) as desk:
+    async with desk_over(
+        DaemonOffice(daemon, Operator(daemon, clock), Health(daemon, clock), clock), clock, daemon=daemon
+    ) as desk:
         yield desk
 
 
 @asynccontextmanager
 async def desk_over(
-    office: Any,
+    office: Office,
     clock: ManualClock,
     *,
     open_store: bool = True,
-    routes: tuple[Route, ...] = (),
     daemon: Daemon | None = None,
+    routes: tuple[Route, ...] = (),
 ) -> AsyncIterator[MadeDesk]:
     if open_store:
         await office.store.open()
@@ -248,3 +256,10 @@ async def desk_over(
         await server.close()
         await access.close()
         await office.store.close()
+
+
+def reconfigured(daemon: Daemon, path: Path) -> list[str]:
+    """What waits for a restart after a reload with this file."""
+    settings = load(path)
+    captcha = settings.config.captcha
+    return daemon.configure(settings, Prompts.found(captcha.sounds, captcha.prompts))

@@ -21,6 +21,7 @@ from agi_screen.inbound.ami import AmiEvent
 from agi_screen.settings import load
 from agi_screen.trail.webhook import SIGNATURE, sign
 from tests.made import NOON, a_call
+from tests.web.made_desk import reconfigured
 
 CONFIG = "[agi]\nlisten = '127.0.0.1:0'\n[ami]\nport = 1\n"
 
@@ -128,7 +129,7 @@ async def test_prompts(watched: Watched, tmp_path: Path) -> None:
     (tmp_path / "sounds").mkdir()
     path = tmp_path / "agi-screen.toml"
     path.write_text(CONFIG + f"[captcha]\nsounds = '{tmp_path / 'sounds'}'\n")
-    watched.daemon.configure(load(path))
+    reconfigured(watched.daemon, path)
     assert watched.after(PATIENCE["prompts"] + 1) == ["degraded prompts"]
     assert "no suspected caller is asked" in watched.told[0]["why"]
 

@@ -20,6 +20,7 @@ from agi_screen.desk import Desk
 from agi_screen.health import Health
 from agi_screen.operate import Operator
 from agi_screen.settings import load
+from tests.web.made_desk import reconfigured
 
 Open = Callable[[str], AbstractAsyncContextManager[Desk]]
 
@@ -147,6 +148,6 @@ async def test_changes_wait_for_a_restart(opened: Open, tmp_path: Path) -> None:
     path.write_text("[web]\nmask_numbers = true\n")
     (tmp_path / "agi-screen.toml").write_text("")
     daemon = Daemon(load(tmp_path / "agi-screen.toml"), SystemClock())
-    assert "web" not in daemon.configure(load(path))
+    assert "web" not in reconfigured(daemon, path)
     path.write_text("[web]\nidle_time = '5m'\n")
-    assert "web" in daemon.configure(load(path))
+    assert "web" in reconfigured(daemon, path)

@@ -23,7 +23,7 @@ async def test_alive_whoever_asks(desk: MadeDesk) -> None:
 async def test_ready_says_each_part(desk: MadeDesk) -> None:
     said = await desk.browser().get("/readyz", headers={"Host": "balancer.example.org"})
     assert (said.status, await said.json()) == (200, {"ready": True, "parts": {"agi": True}})
-    desk.office.parts["agi"] = False
+    desk.fake.parts["agi"] = False
     said = await desk.browser().head("/readyz")
     assert said.status == 503
 

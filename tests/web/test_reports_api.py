@@ -94,7 +94,7 @@ async def test_the_queue_is_bounded_and_can_be_left(desk: MadeDesk) -> None:
 
 async def test_a_command_that_fails_says_why(desk: MadeDesk) -> None:
     operator = await desk.log_in("operator")
-    desk.office.config.write_text("mode = 'on'\n")
+    desk.fake.config.write_text("mode = 'on'\n")
     made = await begin(operator, SPAN)
     await over(desk)
     found = await operator.json(f"/reports/{made['id']}")

@@ -38,10 +38,10 @@ async def test_preview_then_save_then_undo(desk: MadeDesk) -> None:
     status, trial = await sent(admin, "POST", "/settings/preview", {"changes": changes})
     assert (status, trial["problems"], trial["waits"]) == (200, [], [])
     assert "+normal = { challenge = 4.0, reject = 24.0 }  # an ordinary day" in trial["diff"]
-    assert desk.office.config.read_text() == CONFIG
+    assert desk.fake.config.read_text() == CONFIG
     status, done = await sent(admin, "PUT", "/settings", {"changes": changes, "base": trial["base"]})
     assert (status, done["not_applied"], done["diff"]) == (200, "", trial["diff"])
-    assert desk.office.daemon.settings.config.policy.normal.challenge == 4.0
+    assert desk.fake.daemon.settings.config.policy.normal.challenge == 4.0
     (change,) = (await admin.json("/settings/history"))["changes"]
     assert (change["who"], change["what"]) == ("admin", "settings changed")
     line = (await desk.audit())[0]
@@ -52,8 +52,8 @@ async def test_preview_then_save_then_undo(desk: MadeDesk) -> None:
     trial = await admin.json(f"/settings/rollback?n={change['n']}")
     status, _ = await sent(admin, "POST", "/settings/rollback", {"n": change["n"], "base": trial["base"]})
     assert status == 200
-    assert desk.office.config.read_text() == CONFIG  # with its secret
-    assert desk.office.daemon.settings.config.policy.normal.challenge == 5.0
+    assert desk.fake.config.read_text() == CONFIG  # with its secret
+    assert desk.fake.daemon.settings.config.policy.normal.challenge == 5.0
     assert len((await admin.json("/settings/history"))["changes"]) == 2
     base = (await admin.json("/settings"))["base"]
     assert await admin.status("POST", "/settings/rollback", {"n": change["n"], "base": "0" * 64}) == 409
@@ -63,10 +63,10 @@ async def test_preview_then_save_then_undo(desk: MadeDesk) -> None:
 async def test_a_file_changed_meanwhile(desk: MadeDesk) -> None:
     admin = await desk.log_in("admin")
     base = (await admin.json("/settings"))["base"]
-    desk.office.config.write_text(CONFIG + "# by hand\n")
+    desk.fake.config.write_text(CONFIG + "# by hand\n")
     before = await desk.audit()
     assert await admin.status("PUT", "/settings", {"changes": {"mode": "off"}, "base": base}) == 409
-    assert desk.office.config.read_text() == CONFIG + "# by hand\n"
+    assert desk.fake.config.read_text() == CONFIG + "# by hand\n"
     assert await desk.audit() == before
 
 
@@ -89,7 +89,7 @@ async def test_what_is_wrong_is_not_saved(desk: MadeDesk, changes: dict[str, Any
     status, said = await sent(admin, "PUT", "/settings", {"changes": changes, "base": base})
     assert status == 422
     assert "shout" not in json.dumps(said)
-    assert desk.office.config.read_text() == CONFIG
+    assert desk.fake.config.read_text() == CONFIG
     assert (await admin.json("/settings/history"))["changes"] == []
 
 
@@ -115,14 +115,14 @@ async def test_mode(desk: MadeDesk) -> None:
     assert await admin.status("POST", "/mode", {"mode": "monitor"}) == 400
     assert await admin.status("POST", "/mode", {"mode": "monitor", "confirm": False}) == 400
     assert await admin.status("POST", "/mode", {"mode": "monitor", "confirm": True}) == 200
-    assert 'mode = "monitor"  # since March' in desk.office.config.read_text()
-    assert desk.office.daemon.settings.config.mode == "monitor"
+    assert 'mode = "monitor"  # since March' in desk.fake.config.read_text()
+    assert desk.fake.daemon.settings.config.mode == "monitor"
     assert (await desk.audit())[0].after == "mode = 'monitor'"
 
 
 async def test_a_broken_file_is_told(desk: MadeDesk) -> None:
     admin = await desk.log_in("admin")
-    desk.office.config.write_text("mode = [")
+    desk.fake.config.write_text("mode = [")
     found = await admin.json("/settings")
     assert found["problems"]
     assert await admin.status("POST", "/settings/preview", {"changes": {"mode": "off"}}) == 422
@@ -137,5 +137,5 @@ async def test_a_file_that_cannot_be_written_leaves_no_line(desk: MadeDesk, monk
     base = (await admin.json("/settings"))["base"]
     before = await desk.audit()
     assert await admin.status("PUT", "/settings", {"changes": {"mode": "off"}, "base": base}) == 503
-    assert desk.office.config.read_text() == CONFIG
+    assert desk.fake.config.read_text() == CONFIG
     assert await desk.audit() == before

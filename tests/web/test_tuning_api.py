@@ -111,7 +111,7 @@ async def test_a_trial(desk: MadeDesk) -> None:
     assert [(r["id"], r["tried"]) for r in tried["rows"]] == [("robot", "allow")]
     _, tried = await try_(operator, changes={"policy.normal.challenge": 4.0}, before="reject")
     assert (tried["changed"], tried["rows"]) == (0, [])
-    assert desk.office.config.read_text() == CONFIG
+    assert desk.fake.config.read_text() == CONFIG
     attacks = (await operator.json("/tuning/attacks"))["attacks"]
     assert attacks == []  # of a time that is yet to come
     desk.clock.advance(86400)
@@ -151,7 +151,7 @@ async def test_numbers_are_masked(tmp_path: Path) -> None:
 async def test_a_process_that_dies_is_started_again(desk: MadeDesk) -> None:
     operator = await desk.log_in("operator")
     assert await operator.status("POST", "/tuning/sample", SPAN) == 200
-    process = desk.office.tuning._process
+    process = desk.fake.tuning._process
     assert process is not None
     process.kill()
     await process.wait()

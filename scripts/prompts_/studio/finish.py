@@ -35,7 +35,8 @@ def speech(samples: Samples, step: int, breath: bool) -> NDArray[np.intp]:
     if not breath:
         return loud
     voiced = np.flatnonzero(power > power.max() / 10 ** (BREATH / 10))
-    return loud[loud <= voiced[-1] + round(100 * LONGEST_END)]
+    last = int(voiced[-1]) + round(100 * LONGEST_END)
+    return np.asarray(loud[loud <= last], dtype=np.intp)
 
 
 def trimmed(samples: Samples, rate: int, breath: bool) -> Samples:

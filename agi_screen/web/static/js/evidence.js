@@ -18,7 +18,7 @@ export function showEvidence(whole) {
   const reach = Math.max(1, ...[...evidence, ...conduct].map((one) => Math.abs(one.score)));
   const items = strongest(evidence).map((one) => item(one, reach));
   if (conduct.length) items.push(el("li", {}, el("h3", {}, "In the CAPTCHA")), ...strongest(conduct).map((one) => item(one, reach)));
-  if (!items.length) items.push(el("li", { class: "muted" }, final ? "No signal was asked." : "No signal had anything to say."));
+  if (!items.length) items.push(el("li", { class: "muted none" }, final ? "No signal was asked." : "No signal had anything to say."));
   byId("evidence").replaceChildren(...items);
   const capped = evidence.some((one) => one.weight !== null && one.points > 0 && Math.abs(one.weight * one.points - one.score) > 0.005);
   const notes = ["Weights and thresholds are those of now."];

@@ -82,7 +82,7 @@ const cell = (label, ...content) => el("td", { "data-label": label }, ...content
 function callRow(row, now) {
   const at = el("time", { datetime: new Date(row.started * 1000).toISOString(), title: moment(row.started, now) }, `${moment(row.started, now).replace(/ ?\d\d:\d\d$/, "")} ${clock(row.started)}`.trim());
   const scores = `${row.score_now.toFixed(2)} → ${row.score_tried.toFixed(2)}`;
-  return el("tr", {}, cell("Time", at), cell("Caller", el("a", { href: `/call?id=${encodeURIComponent(row.id)}` }, phone(row.caller) || "withheld")), cell("Who", NAMES[["unknown", "person", "robot"].indexOf(row.who)]), cell("Level", row.level), cell("Now", verdictPill(row.now)), cell("Tried", verdictPill(row.tried)), el("td", { "data-label": "Score", class: "number" }, scores), cell("Signals", row.signals.join(", ")));
+  return el("tr", {}, cell("Time", at), cell("Caller", el("a", { href: `/calls/${encodeURIComponent(row.id)}` }, phone(row.caller) || "withheld")), cell("Who", NAMES[["unknown", "person", "robot"].indexOf(row.who)]), cell("Level", row.level), cell("Now", verdictPill(row.now)), cell("Tried", verdictPill(row.tried)), el("td", { "data-label": "Score", class: "number" }, scores), cell("Signals", row.signals.join(", ")));
 }
 
 export const verdictWords = WORDS;
