@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.records import CallEnd, CallRecord, Disposition, ListEntry, ListName, MatchKind
@@ -50,18 +50,32 @@ def a_call(chance: random.Random, number: int, started: float, robot: bool) -> t
     final = Verdict.REJECT if stopped else Verdict.ALLOW
     area, block = (800, 555) if robot and chance.random() < 0.4 else (chance.choice(AREAS), chance.randrange(200, 999))
     caller = f"+1{area}{block}{chance.randrange(10_000):04}"
-    fields: tuple[Any, ...] = (
-        *(f"{int(started * 1000):011x}{number:08x}", f"{started:.0f}.{number}", started, caller, caller[1:], "valid"),
-        *("" if robot else chance.choice(NAMES), chance.choice(DIALLED), "carrier-1" if robot else "carrier-2"),
-        *(verdict, final, score, level, "", seen, captcha, (), "", chance.randrange(30, 90)),
+    record = CallRecord(
+        id=f"{int(started * 1000):011x}{number:08x}",
+        uniqueid=f"{started:.0f}.{number}",
+        started=started,
+        caller=caller,
+        caller_raw=caller[1:],
+        caller_kind="valid",
+        caller_name="" if robot else chance.choice(NAMES),
+        dialled=chance.choice(DIALLED),
+        trunk="carrier-1" if robot else "carrier-2",
+        verdict=verdict,
+        final_verdict=final,
+        score=score,
+        level=level,
+        final="",
+        evidence=seen,
+        captcha=captcha,
+        tampering=(),
+        error="",
+        decide_us=chance.randrange(30, 90),
     )
-    record = CallRecord(*fields)
     talk = 0.0 if final is Verdict.REJECT else 4.0 if robot else chance.lognormvariate(5.0, 0.7)
     how = Disposition.REJECTED if final is Verdict.REJECT else Disposition.TALKED
-    end = CallEnd(
-        *(record.uniqueid, started + 20 + talk, 21 if final is Verdict.REJECT else 16, how),
-        *(("operators", chance.uniform(1, 40), talk, "PJSIP/desk") if talk else ()),
-    )
+    end = CallEnd(record.uniqueid, started + 20 + talk, 21 if final is Verdict.REJECT else 16, how)
+    if talk:
+        end = replace(end, queue="operators", queue_wait=chance.uniform(1, 18), talk_time=talk, operator="PJSIP/desk")
     return record, end
 
 
