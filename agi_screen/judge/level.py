@@ -110,6 +110,7 @@ class LevelKeeper:
         if ORDER.index(wanted) > ORDER.index(self._learned):
             self._learned = wanted
             self._calm_since = at
+            why = "far more calls than the usual"
         else:
             leak = self._siege if self._learned is SIEGE else self._elevated
             if leak.level > leak.most / 4:
@@ -118,7 +119,8 @@ class LevelKeeper:
                 return
             self._learned = ORDER[ORDER.index(self._learned) - 1]
             self._calm_since = at
-        self._decide(wall, f"usual are {rate * 60:.1f} calls a minute", "arrivals")
+            why = "no more calls than usual for a while; the usual are"
+        self._decide(wall, f"{why} {rate * 60:.1f} a minute", "arrivals")
 
     def _decide(self, now: float, why: str, by: str) -> None:
         override = self.override.level if self.override else None
