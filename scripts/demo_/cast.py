@@ -7,6 +7,8 @@ from enum import StrEnum
 
 SCREENED, UNSCREENED = "18005550100", "18005550199"
 AREAS = (415, 212, 312, 651, 612, 206, 303, 404, 617, 702)
+EXCHANGES = range(220, 300)  # for the calls that are only measured
+APART = 1009  # between the numbers of an area
 MOST_NUMBERS = 10_000 * (len(AREAS) - 1)
 
 
@@ -48,10 +50,10 @@ def crowd(calls_per_second: float, seconds: float) -> Part:
 
 
 def number(index: int, areas: tuple[int, ...] = AREAS[1:]) -> str:
-    """The n-th of the valid numbers that no named part has."""
-    return f"+1{areas[index // 10_000 % len(areas)]}555{index % 10_000:04}"
+    """The n-th of the valid numbers that no named part has. Neighbours would be one block, which is suspicious."""
+    return f"+1{areas[index % len(areas)]}555{index // len(areas) * APART % 10_000:04}"
 
 
 def measured_number(index: int) -> str:
     """A number of the first area, for the calls that are only measured."""
-    return f"+1{AREAS[0]}555{3000 + index % 7000:04}"
+    return f"+1{AREAS[0]}{EXCHANGES[index % len(EXCHANGES)]}{index * APART % 10_000:04}"

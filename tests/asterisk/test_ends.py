@@ -85,7 +85,12 @@ async def test_several_ears_hear_exactly_what_is_played(lab: Lab, prompts: Promp
 
 async def test_a_person_solves_by_audio_alone(lab: Lab, prompts: Prompts) -> None:
     commands = [*play("press", *spoken("5027")), *wait(4), *play("passed")]
-    person, got = await person_calls(lab, prompts, CAREFUL, commands)
+    for _ in range(
+        3
+    ):  # a busy machine may lose audio: who has missed a word asks for it again, and nobody answers here
+        person, got = await person_calls(lab, prompts, CAREFUL, commands)
+        if "*" not in person.keys:
+            break
     assert (got, person.keys, person.questions) == ("5027", "5027", ["press 5 0 2 7"])
 
 
