@@ -76,14 +76,14 @@ def heard(calls: list[Caller]) -> dict[str, float]:
     """All callers' audio together, and the worst of them."""
     streams: list[Reception] = [call.media.heard for call in calls]
     packets, lost = sum(s.count for s in streams), sum(s.lost for s in streams)
-    gaps = sorted(s.gap(0.99) for s in streams)
+    gaps = sorted(1000 * s.gap(0.99) for s in streams)
     return {
         "packets": packets,
         "lost_percent": 100 * lost / max(1, packets + lost),
-        "jitter_ms_worst": max(s.jitter for s in streams),
+        "jitter_ms_worst": 1000 * max(s.jitter for s in streams),
         "gap_p99_ms": gaps[len(gaps) // 2],
         "worst_gap_p99_ms": gaps[-1],
-        "longest_gap_ms": max(s.gap() for s in streams),
+        "longest_gap_ms": 1000 * max(s.gap() for s in streams),
     }
 
 
