@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,12 +55,6 @@ class Running:
         writer.close()
         await writer.wait_closed()
         return heard.decode()
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Lets the loop turn until it is so; pytest's own time limit bounds it."""
-    while not true():  # noqa: ASYNC110  what is waited for has no event
-        await asyncio.sleep(0)
 
 
 @asynccontextmanager

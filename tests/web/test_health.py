@@ -9,8 +9,9 @@ from typing import Any
 import aiohttp
 
 from agi_screen.health import PARTS
+from tests.asterisk.until import until
 from tests.web.made_desk import MadeDesk
-from tests.web.running import Running, running, until
+from tests.web.running import Running, running
 
 
 async def test_alive_whoever_asks(desk: MadeDesk) -> None:

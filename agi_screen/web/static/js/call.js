@@ -5,7 +5,7 @@ import { byId, el, glyph, say, verdictPill } from "./dom.js";
 import { onSubmit } from "./form.js";
 import { clock, moment, phone } from "./format.js";
 import { showEvidence } from "./evidence.js";
-import { notice } from "./notices.js";
+import { notice } from "./notice.js";
 import { shell } from "./shell.js";
 import { timeline } from "./timeline.js";
 import { toast } from "./toast.js";
@@ -103,7 +103,7 @@ async function mark(label) {
       return before ? `Marked as a ${before} again.` : "The mark is taken back.";
     });
   } catch (error) {
-    notice(error.message);
+    notice(error.message, "bad");
   }
 }
 
@@ -133,7 +133,7 @@ async function unlist(list) {
       return `On the ${list} list again.`;
     });
   } catch (error) {
-    notice(error.message);
+    notice(error.message, "bad");
   }
 }
 
@@ -161,5 +161,5 @@ try {
   await load();
   draw();
 } catch (error) {
-  notice(error.message);
+  notice(error.message, "bad");
 }

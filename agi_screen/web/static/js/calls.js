@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { byId, el, say, verdictPill } from "./dom.js";
 import { clock, moment, phone } from "./format.js";
-import { notice } from "./notices.js";
+import { notice } from "./notice.js";
 import { shell } from "./shell.js";
 import { reasons, wentOn, whoCalled } from "./words.js";
 
@@ -68,7 +68,7 @@ async function show() {
 
 function failed(error) {
   if (error.status === 400) form.querySelector(".form-error").textContent = `${error.field.replace("query.", "")}: ${error.message}`;
-  else notice(error.message);
+  else notice(error.message, "bad");
 }
 
 function draw({ calls, next, reached }, before) {

@@ -5,7 +5,7 @@ import { byId, el, glyph, say } from "./dom.js";
 import { onSubmit } from "./form.js";
 import { duration, phone, whole } from "./format.js";
 import { onImport } from "./importing.js";
-import { notice } from "./notices.js";
+import { notice } from "./notice.js";
 import { shell } from "./shell.js";
 import { toast } from "./toast.js";
 
@@ -51,7 +51,7 @@ async function more() {
     say(byId("found"), search ? `${shown}${next ? " and more" : ""} found` : `${whole(shown)} of ${whole(page.counts[list])}`);
   } catch (error) {
     if (error.status === 400) byId("search-form").querySelector(".form-error").textContent = error.message;
-    else notice(error.message);
+    else notice(error.message, "bad");
   }
 }
 
@@ -104,7 +104,7 @@ async function remove(entry) {
       return `${entry.value} is on the ${entry.list} list again, added by ${mine.name}.`;
     });
   } catch (error) {
-    notice(error.message);
+    notice(error.message, "bad");
   }
 }
 
