@@ -16,6 +16,7 @@ from agi_screen.base.learned_file import LearnedError, load_learned, save_learne
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.inbound.agi import AgiServer
+from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
@@ -76,6 +77,7 @@ class Daemon:
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
+        self.agi_tls = TlsFront(settings.agi_socket)
         self.pulse = Pulse(clock)
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
@@ -96,6 +98,7 @@ class Daemon:
         await self._restore_learned()
         await self.agi.start()
         await self.agi.start_unix(self.settings.agi_socket)
+        await self.agi_tls.start(self.settings.config.agi, self.settings.path.parent)
         self.recorder.start()
         self.webhook.start()
         self.pulse.start()
@@ -106,7 +109,9 @@ class Daemon:
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, writes what is still in memory."""
         self.stopping = True
+        self.agi_tls.close()
         await self.agi.stop()
+        await self.agi_tls.stop()
         self.pulse.stop()
         for task in self._keeping:
             task.cancel()
@@ -129,6 +134,7 @@ class Daemon:
         self.screen.captcha = new.captcha
         self.tracker.menu = new.menu
         self.agi.configure(new.agi)
+        self.agi_tls.configure(new.agi)
         self.webhook.configure(new.webhook)
         return waiting
 

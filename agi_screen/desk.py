@@ -7,11 +7,13 @@ import ipaddress
 import logging
 import ssl
 import sys
+from functools import partial
 from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.errors import StoreError
+from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
 from agi_screen.daemon import Daemon
 from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
@@ -45,6 +47,7 @@ class Desk:
         self._server: WebServer | None = None
         self._offering: asyncio.Task[None] | None = None
         self.state = "off"
+        self._operator = operator
         operator.web_state = lambda: self.state
 
     async def start(self) -> None:
@@ -94,6 +97,8 @@ class Desk:
                 "tls_key, or listen on 127.0.0.1, or set behind_proxy = true behind a reverse proxy that has TLS"
             )
         context = await certificate(self._web, self._folder) if self._web.tls else None
+        if context is not None:
+            self._operator.renewals.append(partial(load_certificate, context, tls_files(self._web, self._folder)))
         app = build_app(self._office, Door(self._office, self._access), all_routes())
         app[ACCESS] = self._access
         add_reports(app, self._office)
@@ -113,21 +118,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def tls_files(web: WebTable, folder: Path) -> TlsFiles:
+    return TlsFiles("web", folder, web.tls_certificate, web.tls_key)
+
+
 async def certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
     """Raises DeskError."""
     try:
-        return await asyncio.wait_for(asyncio.to_thread(_certificate, web, folder), CERTIFICATE_SECONDS)
+        return await asyncio.wait_for(asyncio.to_thread(server_context, tls_files(web, folder)), CERTIFICATE_SECONDS)
+    except TlsError as error:
+        raise DeskError(str(error)) from error
     except TimeoutError:
         raise DeskError(f"[web] tls_certificate = {web.tls_certificate}: the disk gave none in 5 s") from None
-
-
-def _certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        # A key with a password would ask for it at a terminal, and wait.
-        context.load_cert_chain(folder / web.tls_certificate, folder / web.tls_key, password=lambda: "")
-    except (OSError, ValueError) as error:
-        files = f"[web] tls_certificate = {web.tls_certificate}, tls_key = {web.tls_key}"
-        mend = "give a PEM certificate and its key without a password, readable for the user of the daemon"
-        raise DeskError(f"{files}: {getattr(error, 'strerror', None) or error}: {mend}") from error
-    return context

@@ -28,7 +28,7 @@ CALM_SECONDS = 30.0
 PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 10.0, "disk": 10.0, "unscreened": 0.0}
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
-FAILING_OPEN = ("busy", "fault", "no_descriptor")
+FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")
 MAX_TEXT = 200
 
 

@@ -30,6 +30,9 @@ class Operator:
         self._daemon = daemon
         self._clock = clock
         self.watching = Watching(daemon, clock)
+        self.renewals: list[Callable[[], None]] = [
+            daemon.agi_tls.renew
+        ]  # certificates, which others renew in their place
         self.web_state: Callable[[], str] = lambda: "off"  # the desk is put beside the daemon later
 
     @property
@@ -54,6 +57,11 @@ class Operator:
         # in a thread: the sounds may lie on a network disk that hangs, and calls wait for nothing
         prompts = await asyncio.to_thread(Prompts.found, captcha.sounds, captcha.prompts)
         waiting = self._daemon.configure(settings, prompts)
+        for renew in self.renewals:
+            try:
+                await asyncio.to_thread(renew)
+            except AgiScreenError as error:
+                log.error("certificate NOT renewed, the one before stays: %s", error)
         log.info("configuration reloaded; waiting for a restart: %s", ", ".join(waiting) or "nothing")
         return {"path": str(settings.path), "waiting_for_restart": waiting}
 

@@ -17,7 +17,7 @@ from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
 # The variables' names, by the table whose secret they hold.
-SECRETS = {"ami": "AGI_SCREEN_AMI_SECRET", "webhook": "AGI_SCREEN_WEBHOOK_SECRET"}
+SECRETS = {"agi": "AGI_SCREEN_AGI_SECRET", "ami": "AGI_SCREEN_AMI_SECRET", "webhook": "AGI_SCREEN_WEBHOOK_SECRET"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from agi_screen.base.units import Duration, Listen, RateLimit
+from agi_screen.base.units import Duration, Listen, MaybeListen, RateLimit
 from agi_screen.base.verdict import Level
 from agi_screen.base.ways import Way
 
@@ -31,11 +31,31 @@ class Agi(Table):
     """How FastAGI sessions are taken."""
 
     listen: Listen
+    tls_listen: MaybeListen
+    tls_certificate: Path
+    tls_key: Path
+    tls_clients: Path
+    secret: Annotated[SecretStr, Field(max_length=200)]
+    secret_file: str
     max_sessions: Count
     environment_time: Duration
     environment_bytes: Annotated[int, Field(ge=1024, le=1_048_576)]
     reply_time: Duration
     drain_time: Duration
+
+    @model_validator(mode="after")
+    def _tls_whole(self) -> Self:
+        files = (self.tls_certificate != Path(), self.tls_key != Path())
+        if self.tls_listen is not None and not all(files):
+            raise ValueError("tls_listen needs tls_certificate and tls_key")
+        return self
+
+    @field_validator("secret")
+    @classmethod
+    def _carried(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]*", secret.get_secret_value()):
+            raise ValueError("a dialplan carries only letters, digits, - and _: make one with `openssl rand -hex 16`")
+        return secret
 
 
 class Ami(Table):

@@ -69,6 +69,12 @@ def parse_address(value: object) -> Address:
     return Address(host.strip("[]"), int(port))
 
 
+def parse_maybe_address(value: object) -> Address | None:
+    """The same, and `""` for no address at all."""
+    return None if value == "" else parse_address(value)
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 RateLimit = Annotated[Rate, BeforeValidator(parse_rate)]
 Listen = Annotated[Address, BeforeValidator(parse_address)]
+MaybeListen = Annotated[Address | None, BeforeValidator(parse_maybe_address)]

@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from hmac import compare_digest
 from pathlib import Path
 
 from agi_screen.base import dialplan
@@ -35,15 +36,17 @@ class AgiServer:
         self.counts: Counter[str] = Counter()
         self.listening: Address | None = None
         self._limits = config
+        self._secret = _secret_of(config)
         self._routes = dict(routes)
         self._door = Door(self, config)
         self._drained = asyncio.Event()
         self._sweeper: asyncio.TimerHandle | None = None
-        self._told_away = 0
+        self._told_away = self._strangers = 0
 
     def configure(self, config: Agi) -> None:
         """Takes new limits; the address stays."""
         self._limits = config
+        self._secret = _secret_of(config)
         self._door.configure(config)
 
     @property
@@ -106,6 +109,9 @@ class AgiServer:
         if len(self._door) > self._limits.max_sessions:
             self._let_through(session, "busy")
             return
+        if self._secret and not compare_digest(environment.secret.encode(), self._secret):
+            self._let_through(session, "unauthorised")
+            return
         route = self._routes.get(environment.route)
         if route is None:
             self._let_through(session, "no_such_route")
@@ -129,7 +135,19 @@ class AgiServer:
         if self.counts["no_descriptor"] > self._told_away:
             away, self._told_away = self.counts["no_descriptor"], self.counts["no_descriptor"]
             log.error("%d callers went on UNSCREENED so far: too many open files, raise LimitNOFILE", away)
+        if self.counts["unauthorised"] > self._strangers:
+            self._strangers = self.counts["unauthorised"]
+            mend = "is AGI_SCREEN_SECRET in [globals] of each Asterisk the [agi] secret?"
+            log.error(
+                "%d sessions so far did not bring the secret, their callers went on UNSCREENED: %s",
+                self._strangers,
+                mend,
+            )
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+
+
+def _secret_of(config: Agi) -> bytes:
+    return config.secret.get_secret_value().encode()
 
 
 async def _bound(listen: Address) -> socket.socket:

@@ -43,6 +43,12 @@ def test_the_two_doors_are_two() -> None:
 def config(**changed: Any) -> Agi:
     plain: dict[str, Any] = {
         "listen": "127.0.0.1:0",
+        "tls_listen": "",
+        "tls_certificate": "",
+        "tls_key": "",
+        "tls_clients": "",
+        "secret": "",
+        "secret_file": "",
         "max_sessions": 100,
         "environment_time": "2s",
         "environment_bytes": 32768,
