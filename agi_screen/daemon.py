@@ -13,7 +13,6 @@ from agi_screen.base.dialplan import OPEN_EVENT
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
@@ -53,7 +52,7 @@ class Daemon:
         config = settings.config
         self.settings = settings
         self._clock = clock
-        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        self.plan = settings.plan(config.numbers.cache)
         self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)

@@ -85,9 +85,10 @@ class DaemonOffice:
     def thresholds(self, level: Level) -> Thresholds:
         return self._daemon.settings.config.policy.of(level)
 
-    def listed(self, number: str) -> Sequence[ListEntry]:
+    def listed(self, number: str, alias: str = "") -> Sequence[ListEntry]:
         lists, now = self._daemon.judge.lists, self.clock.wall()
-        found = (lists.match(number, now), lists.suspect(number, now))
+        who = (number, now, alias)
+        found = (lists.match(*who), lists.suspect(*who))
         return [entry for entry in found if entry is not None]
 
     async def load_lists(self) -> int:

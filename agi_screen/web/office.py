@@ -111,8 +111,8 @@ class Office(Protocol):
     def thresholds(self, level: Level) -> Thresholds:
         """Those of a level, as they are configured now."""
 
-    def listed(self, number: str) -> Sequence[ListEntry]:
-        """The entries that match now, those that decide first. `number` is a `Number.key`."""
+    def listed(self, number: str, alias: str = "") -> Sequence[ListEntry]:
+        """The entries that match now, those that decide first. `number` is a `Number.key`, `alias` its own."""
 
     async def load_lists(self) -> int:
         """Takes the lists as the store has them now; returns how many entries. Raises AgiScreenError."""

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
+from agi_screen.base.pseudonym import beginning
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.board.distinct import Distinct
@@ -48,8 +49,8 @@ def _keys(records: list[CallRecord]) -> dict[str, list[str]]:
     """What is counted of each call; by place, as names cost more. An empty one is not counted."""
     return {
         "callers": [r[3] or r[4] or r[5] for r in records],
-        "blocks": [r[3][:-4] for r in records],
-        "areas": [r[3][:-7] or r[5] for r in records],
+        "blocks": [beginning(r[3], 4) for r in records],
+        "areas": [beginning(r[3], 7) or r[5] for r in records],
         "trunks": [r[8] for r in records],
         "dids": [r[7] for r in records],
     }
