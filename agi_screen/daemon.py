@@ -14,6 +14,7 @@ from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
 from agi_screen.base.records import CallEnd, CallRecord
+from agi_screen.base.store_numbers import remark_on_numbers
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
@@ -25,6 +26,7 @@ from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.reply.captcha.voices import remarks
 from agi_screen.restart import waiting_for_restart
+from agi_screen.retention import Retention
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.board.queues import QueueBoard
@@ -76,6 +78,9 @@ class Daemon:
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.pulse = Pulse(clock)
+        privacy = lambda: self.settings.config.privacy  # noqa: E731 - as it is at each look
+        self.retention = Retention(self.store, privacy, clock, self.judge.memory.callers.forget)
+        self.numbers_remark = ""  # what is wrong with the key of the numbers
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
         self.stopping = False
@@ -100,6 +105,7 @@ class Daemon:
         self.pulse.start()
         await self.ami.start()
         keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
+        keep = (*keep, self.retention.run())
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
@@ -156,6 +162,7 @@ class Daemon:
             await self.store.open()
             await self.levels.restore()
             await self.load_lists()
+            self.numbers_remark = await remark_on_numbers(self.store.opened, self.plan.pseudonyms, self._clock.wall())
             self.passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:

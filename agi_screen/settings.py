@@ -48,6 +48,11 @@ class Settings:
         return self.database.with_name("agi-screen.buckets")
 
     @property
+    def reports(self) -> Path:
+        """Where the desk keeps finished reports."""
+        return self.database.with_name("agi-screen.reports")
+
+    @property
     def learned(self) -> Path:
         """Where what was learned of normal traffic is kept over a restart."""
         return self.database.with_name("agi-screen.learned.json")

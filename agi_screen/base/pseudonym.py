@@ -1,7 +1,7 @@
-"""What stands in place of a caller's number where `[privacy] numbers = "hashed"`: a keyed hash and the number's beginning.
+"""What stands in place of a caller's number where `[privacy] numbers = "hashed"`: a keyed hash after its beginning.
 
-`+1415555~4vk3f7…2`: the first digits (of a block, so that blocks can still be investigated), how many digits are hidden,
-what kind of number it was, sixteen signs of keyed BLAKE2b, and a digit of it at the end, as every number here has one.
+`+1415555~4vk3f7…2`: the first digits (so that blocks can still be investigated), how many digits are hidden, what kind
+of number it was, sixteen signs of keyed BLAKE2b, and a digit of it at the end, as every number here has one.
 """
 
 from __future__ import annotations

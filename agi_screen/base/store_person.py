@@ -116,7 +116,7 @@ async def erase(store: Store, person: Person, *, lists: bool, keep_audit_line: t
         if lists:
             sql = _some("DELETE FROM list_entries WHERE value IN ({0})", person.names)
             gone["list_entries"] = (await conn.execute(sql, person.names)).rowcount
-        gone["audit"] = await _rewrite_audit(conn, person, lists=lists)
+        gone["audit"] = await _rewrite_audit(conn, person)
         counts = " ".join(f"{name}={count}" for name, count in gone.items() if count)
         at, who, address = keep_audit_line
         insert = "INSERT INTO audit (at, who, address, what, before, after) VALUES (?,?,?,?,?,?)"
@@ -138,12 +138,14 @@ async def _delete_calls(conn: aiosqlite.Connection, found: list[tuple[str, str]]
     return {"feedback": marked.rowcount, "call_ends": ends.rowcount, "calls": calls.rowcount}
 
 
-async def _rewrite_audit(conn: aiosqlite.Connection, person: Person, *, lists: bool) -> int:
+async def _rewrite_audit(conn: aiosqlite.Connection, person: Person) -> int:
     """The log keeps who did what and when; of whom goes. What is on a list still, stays to be understood."""
     said, changed = person.pattern(), []
+    sql = _some("SELECT count(*) FROM list_entries WHERE value IN ({0})", person.names)
+    listed = next(iter(await conn.execute_fetchall(sql, person.names)))[0] > 0
     rows = await conn.execute_fetchall("SELECT n, what, before, after FROM audit")
     for n, what, before, after in rows:
-        if not lists and what.startswith("list entry"):
+        if listed and what.startswith("list entry"):
             continue
         new = (said.sub(ERASED, before), said.sub(ERASED, after))
         if new != (before, after):

@@ -59,7 +59,14 @@ def calls(
         settings = load(config)
         plan = settings.plan(2)
         wanted = CallFilter(
-            *(plan.written(caller).known_as if caller else "", _key(plan, did), verdict, _ago(since), _ago(until), ident),
+            *(
+                plan.written(caller).known_as if caller else "",
+                _key(plan, did),
+                verdict,
+                _ago(since),
+                _ago(until),
+                ident,
+            ),
             *(way or "", _ids(case)),
             limit=limit,
         )

@@ -124,8 +124,8 @@ class Callers:
 
     def forget(self, caller: str) -> bool:
         """All that is remembered of one caller; False where nothing was."""
-        rooms = (self._known, self._others, self._changed)
-        return any([room.pop(caller, None) is not None for room in rooms])
+        gone = [room.pop(caller, None) for room in (self._known, self._others, self._changed)]
+        return any(history is not None for history in gone)
 
     def about(self, caller: str) -> dict[str, object]:
         """What is remembered of one caller, by the names of its History; empty where nothing is."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -97,6 +98,12 @@ class Board:
     def ended(self, end: CallEnd, record: CallRecord) -> None:
         """A call is over."""
         self._newest.ended(record, end)
+
+    def forget(self, names: Collection[str]) -> int:
+        """Shows a caller no more; returns in how many of the newest calls that was. Sums stay as they are."""
+        self._fold()
+        self._tops["callers"].forget(names)
+        return self._newest.forget(names)
 
     def parts(self, mark: Mark) -> tuple[dict[str, Any], Mark]:
         """What is to be seen, of the series and the calls what came after the mark; and the mark of next time."""

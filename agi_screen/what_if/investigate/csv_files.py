@@ -18,7 +18,14 @@ from agi_screen.base.records import CallRecord
 from agi_screen.base.store_range import Row
 from agi_screen.base.text import one_line
 from agi_screen.what_if.investigate.blocks import Block
-from agi_screen.what_if.investigate.columns import ATTESTATION, ENDS, VERDICTS, caller_number, evidence_of, placed_number
+from agi_screen.what_if.investigate.columns import (
+    ATTESTATION,
+    ENDS,
+    VERDICTS,
+    caller_number,
+    evidence_of,
+    placed_number,
+)
 from agi_screen.what_if.investigate.findings import Findings
 from agi_screen.what_if.investigate.moments import utc
 from agi_screen.what_if.investigate.numbers import block_text
