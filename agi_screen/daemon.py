@@ -104,8 +104,8 @@ class Daemon:
         self.webhook.start()
         self.pulse.start()
         await self.ami.start()
-        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
-        keep = (*keep, self.retention.run())
+        keep = [self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level()]
+        keep += [self._purge_lists(), self.retention.run()]
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:

@@ -15,12 +15,12 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner
 
+from agi_screen.__main__ import app
 from agi_screen.base.happened import Marked
 from agi_screen.base.pseudonym import Pseudonyms, is_pseudonym
 from agi_screen.base.records import CallRecord
 from agi_screen.base.store_search import CallFilter
 from agi_screen.trail.board.board import Mark
-from tests.commands.conftest import app
 from tests.made import an_end
 from tests.web.running import NO_AMI, Running, running
 
@@ -57,7 +57,7 @@ async def recorded(run: Running, number: str) -> CallRecord:
 async def command(folder: Path, *words: str) -> str:
     """A real command, in a thread: it has a loop of its own."""
     line = [*words, "--config", str(folder / "agi-screen.toml")]
-    done = await asyncio.to_thread(CliRunner().invoke, app, line, env={"COLUMNS": "200"})
+    done = await asyncio.to_thread(CliRunner().invoke, app(words), line, env={"COLUMNS": "200"})
     assert done.exit_code == 0, (done.output, done.exception)
     return done.stdout
 
@@ -95,14 +95,14 @@ def naming(folder: Path, *numbers: str) -> list[str]:
 
 async def a_day_of_calls(run: Running, admin: Admin) -> None:
     """The caller talked, has a pass, is marked; the robot is denied by the button on its call's page."""
-    await run.call(CALLER, name="Ann Caller")
-    await run.call(ROBOT, name=ROBOT)
+    await run.call(CALLER, name="Ann Caller", uniqueid="1.1")
+    await run.call(ROBOT, name=ROBOT, uniqueid="2.1")
     known = await recorded(run, CALLER)
     who = run.daemon.plan.number(CALLER)
     run.daemon.passes.grant(who.alias or who.e164, known.trunk)
     run.daemon.trail.ended(an_end(known.uniqueid, talk_time=61.0), known)
     run.daemon.judge.learn(Marked(known.caller, "person", known.started))
-    await run.call(CALLER)
+    await run.call(CALLER, uniqueid="3.1")
     robot = await recorded(run, ROBOT)
     await admin.ask("POST", f"/calls/{robot.id}/list", list="deny", reason="hammers", expires="")
     await admin.ask("POST", f"/calls/{robot.id}/mark", label="robot")
@@ -113,7 +113,7 @@ async def a_day_of_calls(run: Running, admin: Admin) -> None:
 async def test_all_features_keep_working(tmp_path: Path, numbers: str, caplog: pytest.LogCaptureFixture) -> None:
     async with daemon_of(tmp_path, numbers) as run:
         await a_day_of_calls(run, await admin_of(run, tmp_path))
-        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT)
+        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT, uniqueid="4.1")
     async with daemon_of(tmp_path, numbers) as run:
         admin = await admin_of(run, tmp_path)
         judge, name = run.daemon.judge, kept_as(run, CALLER)
@@ -121,8 +121,8 @@ async def test_all_features_keep_working(tmp_path: Path, numbers: str, caplog: p
         assert judge.memory.callers.knows(name)  # talked before the restart
         assert judge.memory.callers.marks(kept_as(run, ROBOT))[0] == 1
         assert run.daemon.passes.peek(name, (await recorded(run, CALLER)).trunk) is not None
-        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT)
-        heard = await run.call(f"+1{CALLER}")  # written otherwise, the same caller
+        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT, uniqueid="5.1")
+        heard = await run.call(f"+1{CALLER}", uniqueid="6.1")  # written otherwise, the same caller
         assert "SCREEN_VERDICT=allow" in heard
         assert "known_caller" in heard
         assert judge.memory.callers.about(name)["calls"] == 1
@@ -137,7 +137,7 @@ async def test_all_features_keep_working(tmp_path: Path, numbers: str, caplog: p
         shown = json.loads(await command(tmp_path, "explain", CALLER, "--json"))
         assert shown["caller"] == name
     replayed = json.loads(await command(tmp_path, "replay", str(tmp_path / "agi-screen.db"), "--json"))
-    assert replayed["calls"] == 5
+    assert replayed["calls"] == 6
     told = json.loads(await command(tmp_path, "investigate", "--from", "1h", "--output", str(tmp_path / "r"), "--json"))
     assert told["callers"] == 2
     assert "Ann Caller" in caplog.text or numbers == "hashed"
@@ -170,7 +170,7 @@ async def test_forgotten_everywhere(tmp_path: Path, numbers: str, caplog: pytest
         exported = await admin.ask("POST", "/callers/export", number=f"+1 {CALLER}")
         assert exported["counts"]["calls"] == 2
         assert exported["data"]["calls"][0]["end"]["talk_time"] == 61.0
-        assert set(exported["meaning"]) == set(exported["data"])
+        assert {*exported["meaning"], "known_as"} == set(exported["data"])
         assert sorted(exported["data"]["files"]) == [pack.name, "agi-screen.reports/00112233aabb/report.html"]
         caplog.clear()
         told = await admin.ask("POST", "/callers/forget", number=CALLER, lists=True, reports=True)
@@ -183,7 +183,7 @@ async def test_forgotten_everywhere(tmp_path: Path, numbers: str, caplog: pytest
             "list_entries": 1,
             "audit": 0,
         }
-        assert told["rows"]["audit"] == 2  # the entry added, and the same change told by `added`
+        assert told["rows"]["audit"] == 1  # the entry that was added by hand
         assert told["removed"] == ["agi-screen.reports/00112233aabb"]
         assert told["left"] == [pack.name]
         pack.unlink()
@@ -198,14 +198,14 @@ async def test_forgotten_everywhere(tmp_path: Path, numbers: str, caplog: pytest
         (line,) = [one for one in (await admin.ask("GET", "/audit"))["lines"] if one["what"] == "caller forgotten"]
         assert "calls=2" in line["after"]
         assert (await recorded(run, ROBOT)).caller == kept_as(run, ROBOT)  # others stay
-        await run.call(CALLER)
+        await run.call(CALLER, uniqueid="7.1")
         assert (await recorded(run, CALLER)).caller == names[1]  # and a later call is a new one
     assert naming(tmp_path, *names) != []
 
 
 async def test_another_key_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with daemon_of(tmp_path, "hashed") as run:
-        await run.call(CALLER)
+        await run.call(CALLER, uniqueid="8.1")
         assert run.daemon.numbers_remark == ""
     os.environ["AGI_SCREEN_NUMBER_KEY"] = "another key that is long enough to be one"
     try:
@@ -232,21 +232,21 @@ async def test_clear_records_become_hashed(tmp_path: Path) -> None:
     async with daemon_of(tmp_path, "hashed") as run:
         assert run.daemon.numbers_remark == ""
         assert run.daemon.judge.memory.callers.knows(kept_as(run, CALLER))
-        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT)
+        assert "SCREEN_VERDICT=reject" in await run.call(ROBOT, uniqueid="9.1")
 
 
 async def test_hashed_without_a_key_starts_no_daemon(tmp_path: Path) -> None:
     (tmp_path / "agi-screen.toml").write_text("[privacy]\nnumbers = 'hashed'\n")
-    done = CliRunner().invoke(app, ["calls", "--config", str(tmp_path / "agi-screen.toml")])
+    done = CliRunner().invoke(app(["calls"]), ["calls", "--config", str(tmp_path / "agi-screen.toml")])
     assert done.exit_code == 2
     assert "privacy.number_key_file" in done.output
 
 
 async def test_make_key_never_overwrites(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    assert CliRunner().invoke(app, ["privacy", "make-key", str(key)]).exit_code == 0
+    assert CliRunner().invoke(app(["privacy"]), ["privacy", "make-key", str(key)]).exit_code == 0
     assert key.stat().st_mode & 0o777 == 0o600
     first = key.read_text()
     assert Pseudonyms(bytes.fromhex(first), 7).check
-    assert CliRunner().invoke(app, ["privacy", "make-key", str(key)]).exit_code == 2
+    assert CliRunner().invoke(app(["privacy"]), ["privacy", "make-key", str(key)]).exit_code == 2
     assert key.read_text() == first

@@ -133,7 +133,7 @@ async def _with_known(store: Store, records: Iterable[CallerRecord]) -> list[Cal
 
 
 def _sum(one: CallerRecord, other: CallerRecord) -> CallerRecord:
-    figures = {
+    figures: dict[str, Any] = {
         name: max(a, b) if name in _MOMENTS else a + b
         for name, a, b in zip(CallerRecord._fields[1:-1], one[1:-1], other[1:-1], strict=True)
     }

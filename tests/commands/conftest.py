@@ -10,20 +10,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import (
-    accounts,
-    audit,
-    caller_data,
-    calls,
-    doctor,
-    investigate,
-    level,
-    lists,
-    privacy,
-    replay,
-    top,
-    tune,
-)
+from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, top, tune
 
 app = Typer()
 app.command()(calls.calls)
@@ -34,9 +21,6 @@ app.command()(replay.replay)
 app.command()(top.top)
 app.command()(tune.tune)
 app.command()(audit.audit)
-app.command()(caller_data.forget)
-app.command()(caller_data.export_caller)
-app.add_typer(privacy.app, name="privacy")
 app.add_typer(accounts.app, name="account")
 app.add_typer(lists.app, name="list")
 

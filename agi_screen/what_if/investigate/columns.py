@@ -112,7 +112,7 @@ class Hidden:
         if found is None or not found.e164:
             return None
         start = text.partition("~")[0]
-        room = 10 ** (len(found.e164) - len(start))
+        room: int = 10 ** (len(found.e164) - len(start))
         place = self._taken.get(start, 0)
         if place >= room or len(found.e164) > MOST_DIGITS:
             return None
