@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.files_naming import files_naming
 from agi_screen.base.store import Store
 from agi_screen.base.store_audit import Doer
@@ -51,7 +51,10 @@ def found_person(settings: Settings, written: str) -> Person:
     number = settings.plan(1).written(written)
     if not number.known_as[-1:].isdigit():
         raise AgiScreenError(f"number = {written[:40]!r}: write the caller's number, such as +14155552671")
-    return person_of(number.key, number.alias, written)
+    person = person_of(number.key, number.alias, written)
+    if not person.names:
+        raise AgiScreenError(f"number = {written[:40]!r}: is too short to be a caller's")
+    return person
 
 
 async def export_person(settings: Settings, store: Store, person: Person, daemon: Daemon | None) -> dict[str, Any]:
@@ -80,7 +83,7 @@ async def forget_person(
     rows = await erase(store, person, lists=wish.lists, keep_audit_line=(doer.at, doer.who, doer.address))
     if daemon is not None and wish.lists:
         await daemon.load_lists()
-    remarks = [await give_back(settings.database)]
+    remarks = [await _space_back(settings)]
     naming = await asyncio.to_thread(_naming, settings, person)
     removed = await asyncio.to_thread(_remove_reports, settings, naming) if wish.reports else []
     left = [name for name in naming if not any(name.startswith(f"{gone}/") for gone in removed)]
@@ -91,12 +94,22 @@ async def forget_person(
     return {"rows": rows, "memory": memory, "removed": removed, "left": left, "remarks": [r for r in remarks if r]}
 
 
+async def _space_back(settings: Settings) -> str:
+    """What is deleted is overwritten in its pages anyway; a busy database keeps nobody's number for it."""
+    try:
+        return await give_back(settings.database)
+    except StoreError as error:
+        return f"erased, but the database is not written anew (`agi-screen privacy purge --compact`): {error}"
+
+
 async def _out_of_memory(daemon: Daemon, person: Person) -> dict[str, int]:
     await daemon.recorder.flush()
     told = daemon.trail.forget(person.names)
     callers = sum(daemon.judge.memory.callers.forget(name) for name in person.names)
     passes = sum(daemon.passes.forget(name) for name in person.names)
     daemon.plan.forget(person.number)
+    for name in person.names:
+        daemon.captcha.picker.forget(name)
     return {**told, "callers": callers, "passes": passes}
 
 

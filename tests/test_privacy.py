@@ -140,7 +140,6 @@ async def test_all_features_keep_working(tmp_path: Path, numbers: str, caplog: p
     assert replayed["calls"] == 6
     told = json.loads(await command(tmp_path, "investigate", "--from", "1h", "--output", str(tmp_path / "r"), "--json"))
     assert told["callers"] == 2
-    assert "Ann Caller" in caplog.text or numbers == "hashed"
     named = naming(tmp_path, CALLER, ROBOT, "Ann Caller")
     if numbers == "hashed":
         assert named == []
@@ -172,6 +171,7 @@ async def test_forgotten_everywhere(tmp_path: Path, numbers: str, caplog: pytest
         assert exported["data"]["calls"][0]["end"]["talk_time"] == 61.0
         assert {*exported["meaning"], "known_as"} == set(exported["data"])
         assert sorted(exported["data"]["files"]) == [pack.name, "agi-screen.reports/00112233aabb/report.html"]
+        assert any(path.startswith("agi-screen.db") for path in naming(tmp_path, names[1]) if "damaged" not in path)
         caplog.clear()
         told = await admin.ask("POST", "/callers/forget", number=CALLER, lists=True, reports=True)
         assert told["rows"] | {"audit": 0} == {

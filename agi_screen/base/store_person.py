@@ -22,7 +22,8 @@ from agi_screen.base.store_space import audit_opened
 
 ERASED = "[erased]"
 _CALLS = ", ".join([*(f"c.{name}" for name in CALL_COLUMNS), *(f"e.{name}" for name in END_COLUMNS)])
-_OF_CALLER = "(caller IN ({0}) OR caller_raw IN ({0}))"
+# As it was sent a number counts only where the plan made none of it: 0415… may be somebody else's elsewhere.
+_OF_CALLER = "(caller IN ({0}) OR (caller = '' AND caller_raw IN ({0})))"
 _LISTS = (
     "SELECT g.list, g.kind, e.value, g.reason, g.source, g.added, g.expires FROM list_entries e "
     "JOIN list_groups g ON g.n = e.grp WHERE e.value IN ({0})"

@@ -72,7 +72,7 @@ def test_blocks_of_a_pseudonym() -> None:
 
 def test_people_see_a_short_form() -> None:
     alias = plan().number(NUMBER).alias
-    assert short_form(alias) == f"+1415555~{alias[10:16]}"
+    assert short_form(alias) == f"+1415555~{alias[11:17]}"
     assert short_form(NUMBER) == NUMBER
     assert masked_text(alias) == alias or "•" in masked_text(alias)
 
