@@ -24,7 +24,7 @@ _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 
 
 class Pseudonyms:
-    """Numbers → pseudonyms under one key; `prefix` digits stay legible. Costs two microseconds a number."""
+    """Numbers → pseudonyms under one key; `prefix` digits stay legible. Costs some microseconds a number."""
 
     def __init__(self, key: bytes, prefix: int) -> None:
         if len(key) < LEAST_KEY:
