@@ -13,8 +13,8 @@ from agi_screen.base.dialplan import OPEN_EVENT
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
+from agi_screen.base.store_numbers import remark_on_numbers
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
@@ -27,6 +27,7 @@ from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.reply.captcha.voices import remarks
 from agi_screen.restart import waiting_for_restart
+from agi_screen.retention import Retention
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.board.queues import QueueBoard
@@ -54,7 +55,7 @@ class Daemon:
         config = settings.config
         self.settings = settings
         self._clock = clock
-        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        self.plan = settings.plan(config.numbers.cache)
         self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
@@ -79,6 +80,9 @@ class Daemon:
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.agi_tls = TlsFront(settings.agi_socket)
         self.pulse = Pulse(clock)
+        privacy = lambda: self.settings.config.privacy  # noqa: E731 - as it is at each look
+        self.retention = Retention(self.store, privacy, clock, self.judge.memory.callers.forget)
+        self.numbers_remark = ""  # what is wrong with the key of the numbers
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
         self.stopping = False
@@ -103,7 +107,8 @@ class Daemon:
         self.webhook.start()
         self.pulse.start()
         await self.ami.start()
-        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
+        keep = [self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level()]
+        keep += [self._purge_lists(), self.retention.run()]
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
@@ -163,6 +168,7 @@ class Daemon:
             await self.store.open()
             await self.levels.restore()
             await self.load_lists()
+            self.numbers_remark = await remark_on_numbers(self.store.opened, self.plan.pseudonyms, self._clock.wall())
             self.passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:

@@ -11,7 +11,9 @@ from typing import Any
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.live import parse_seen
+from agi_screen.base.store_audit import Doer
 from agi_screen.daemon import Daemon
+from agi_screen.forgetting import Wish, forget_person, found_person, remembered
 from agi_screen.inbound.control import Answer, Handler
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.settings import load
@@ -44,6 +46,8 @@ class Operator:
             "explain": self.explain,
             "level": self.level,
             "board": self.board,
+            "forget": self.forget,
+            "export": self.export,
         }
 
     async def reload(self, _: Mapping[str, Any]) -> Answer:
@@ -87,6 +91,11 @@ class Operator:
             "ami": str(daemon.ami.state),
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
+            "privacy": {
+                "numbers": daemon.numbers_remark or daemon.settings.config.privacy.numbers,
+                "old_records": daemon.retention.state,
+                "deleted": dict(daemon.retention.purged),
+            },
             "web": self.web_state(),
         }
 
@@ -102,6 +111,20 @@ class Operator:
         """The live picture, as far as the asker has not seen it: `seen` is that of the last answer."""
         parts, seen = self.watching.look(parse_seen(str(request.get("seen", ""))))
         return {"board": parts, "seen": str(seen)}
+
+    async def forget(self, request: Mapping[str, Any]) -> Answer:
+        """Erases one caller's data. `number`, `lists`, `reports`; `who` asks."""
+        daemon = self._daemon
+        person = found_person(daemon.settings, str(request.get("number", ""))[:MAX_TEXT])
+        wish = Wish(request.get("lists") is True, request.get("reports") is True)
+        doer = Doer(str(request.get("who") or "unknown")[:MAX_TEXT], "", self._clock.wall())
+        return await forget_person(daemon.settings, daemon.store.opened, person, wish, doer, daemon)
+
+    async def export(self, request: Mapping[str, Any]) -> Answer:
+        """What is remembered of one caller; the database is read by who asks."""
+        person = found_person(self._daemon.settings, str(request.get("number", ""))[:MAX_TEXT])
+        await self._daemon.recorder.flush()
+        return {"memory": remembered(self._daemon, person)}
 
     async def explain(self, request: Mapping[str, Any]) -> Answer:
         """Why this number would get what it would get now."""

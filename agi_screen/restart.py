@@ -6,6 +6,7 @@ from agi_screen.base.config import Config
 
 AGI_LISTENS = ("listen", "tls_listen", "tls_certificate", "tls_key", "tls_clients")
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+PRIVACY = ("numbers", "number_key_file", "number_prefix")
 
 
 def waiting_for_restart(old: Config, new: Config) -> list[str]:
@@ -15,6 +16,7 @@ def waiting_for_restart(old: Config, new: Config) -> list[str]:
     if old.web != new.web.model_copy(update={"mask_numbers": old.web.mask_numbers}):
         waiting.append("web")
     waiting += [f"agi.{key}" for key in AGI_LISTENS if getattr(old.agi, key) != getattr(new.agi, key)]
+    waiting += [f"privacy.{k}" for k in PRIVACY if getattr(old.privacy, k) != getattr(new.privacy, k)]
     return waiting
 
 
@@ -23,6 +25,8 @@ def waits(key: str) -> bool:
     table = key.partition(".")[0]
     if table == "web":
         return key != "web.mask_numbers"
+    if table == "privacy":
+        return key.partition(".")[2] in PRIVACY
     return table in RESTART_ONLY or key in {
         "callers.capacity",
         "blocks.capacity",

@@ -132,7 +132,8 @@ class Screen:
             told = Verdict.ALLOW if ended.way is None else verdict_of(ended.way)
             outcome = self._after(sitting, told, ended.result, ended.way or "")
             if ended.result is CaptchaResult.PASSED:
-                self._judge.passes.grant(sitting.call.caller.e164, sitting.call.trunk, sure=ended.chance <= SURE)
+                who = sitting.call.caller
+                self._judge.passes.grant(who.alias or who.e164, sitting.call.trunk, sure=ended.chance <= SURE)
         self._end(sitting.call, decision, session, outcome, decide_us)
 
     def _after(self, sitting: Sitting, told: Verdict, result: CaptchaResult, way: str = "") -> Outcome:
@@ -141,7 +142,7 @@ class Screen:
         conduct = sitting.conduct(hung_up=result is CaptchaResult.HUNGUP, now=now)
         scored = self._judge.conduct(call, conduct)
         doubted = scored.points >= self.captcha.doubt
-        self._judge.learn(CaptchaDone(call.caller.key, call.trunk, self._clock.wall(), result, doubted))
+        self._judge.learn(CaptchaDone(call.caller.known_as, call.trunk, self._clock.wall(), result, doubted))
         return Outcome(told, result, "", way, str(conduct), scored.evidence, conduct.after)
 
     def _end(

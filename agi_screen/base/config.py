@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from agi_screen.base.units import Duration, Listen, MaybeListen, RateLimit
+from agi_screen.base.units import Duration, Keep, Listen, MaybeListen, RateLimit
 from agi_screen.base.verdict import Level
 from agi_screen.base.ways import Way
 
@@ -247,6 +247,19 @@ class WebTable(Table):
         return self
 
 
+class Privacy(Table):
+    """How long what names callers is kept, and whether their numbers are kept at all. 0: for ever."""
+
+    keep_records: Keep
+    keep_callers: Keep
+    keep_feedback: Keep
+    keep_reports: Keep
+    keep_audit: Keep
+    numbers: Literal["clear", "hashed"]
+    number_key_file: str
+    number_prefix: Annotated[int, Field(ge=0, le=9)]
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -273,6 +286,7 @@ class Config(Table):
     captcha: Captcha
     challenges: dict[str, dict[str, Any]]
     passes: Passes
+    privacy: Privacy
     webhook: WebhookTable
     web: WebTable
     signals: dict[str, dict[str, Any]]

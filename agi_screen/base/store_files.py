@@ -24,6 +24,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted stands in no free page either
     "PRAGMA wal_autocheckpoint = 4000",  # 16 MiB: pages that are written again and again go to the file once
     "PRAGMA journal_size_limit = 67108864",
 )

@@ -74,6 +74,18 @@ def parse_maybe_address(value: object) -> Address | None:
     return None if value == "" else parse_address(value)
 
 
+def parse_keep(value: object) -> float:
+    """How long something is kept: a duration, or `""` or `"0"` for ever, which is 0."""
+    if value in ("", "0", 0):
+        return 0.0
+    seconds = parse_duration(value)
+    if seconds < SHORTEST_KEEP:
+        raise ValueError('keep it for "1h" at least, or "" for ever')
+    return seconds
+
+
+SHORTEST_KEEP = 3600.0
+Keep = Annotated[float, BeforeValidator(parse_keep)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 RateLimit = Annotated[Rate, BeforeValidator(parse_rate)]
 Listen = Annotated[Address, BeforeValidator(parse_address)]

@@ -110,7 +110,7 @@ class Callers:
 
     def peek(self, call: Call) -> History:
         """What is known of this caller; a new History where nothing is. Nothing is kept."""
-        key = call.caller.key
+        key = call.caller.known_as
         return self._known.get(key) or self._others.get(key) or NOBODY
 
     def seen(self, call: Call) -> History:
@@ -118,9 +118,19 @@ class Callers:
         who = call.caller
         if who.kind in NAMELESS:
             return NOBODY
-        history = self._of(who.e164 or who.key)
+        history = self._of(who.alias or who.e164 or who.key)
         history.called(call.started)
         return history
+
+    def forget(self, caller: str) -> bool:
+        """All that is remembered of one caller; False where nothing was."""
+        gone = [room.pop(caller, None) for room in (self._known, self._others, self._changed)]
+        return any(history is not None for history in gone)
+
+    def about(self, caller: str) -> dict[str, object]:
+        """What is remembered of one caller, by the names of its History; empty where nothing is."""
+        history = self._known.get(caller) or self._others.get(caller)
+        return {name: getattr(history, name) for name in _TOLD} if history is not None else {}
 
     def none_open(self) -> None:
         """Asterisk began anew: its calls are gone."""
@@ -250,6 +260,7 @@ def _unmarked(history: History, mark: Unmarked) -> None:
 
 
 _KEPT = CallerRecord._fields[1:]
+_TOLD = ("calls", "last", "gaps", "gap", "spread", "unserved", "unserved_run", "open", *_KEPT)
 _MOMENTS = frozenset({"last_talk", "captcha_at", "marked_at"})
 
 

@@ -126,19 +126,19 @@ class Judge:
         return tuple.__new__(Decision, (says, scored.points, level, scored.evidence, "", first))  # half the time
 
     def _passed(self, call: Call, *, take: bool) -> bool:
-        who = (call.caller.e164, call.trunk)
+        who = (call.caller.alias or call.caller.e164, call.trunk)
         return self.passes.use(*who) if take else self.passes.peek(*who) is not None
 
     def _suspected(self, call: Call, facts: Facts) -> Facts:
         if not self.lists.suspecting:
             return facts
-        entry = self.lists.suspect(call.caller.key, call.started)
+        entry = self.lists.suspect(call.caller.key, call.started, call.caller.alias)
         return facts if entry is None else facts._replace(suspect=entry)
 
     def _listed(self, call: Call) -> Decision | None:
         if not self.lists.deciding:
             return None
-        entry = self.lists.match(call.caller.key, call.started)
+        entry = self.lists.match(call.caller.key, call.started, call.caller.alias)
         if entry is None:
             return None
         says = Verdict.ALLOW if entry.list is ListName.ALLOW else Verdict.REJECT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Protocol
 
 from agi_screen.base.clock import Clock
@@ -114,6 +115,14 @@ class LiveTrail:
     def _keep_callers(self) -> None:
         if changed := self._learner.changed_callers():
             self._recorder.callers(changed)
+
+    def forget(self, names: Collection[str]) -> dict[str, int]:
+        """Takes a caller out of memory; calls under way are recorded all the same when they end."""
+        return {
+            "newest_calls": self.board.forget(names),
+            "markable_calls": self._book.forget(names),
+            "unwritten": self._recorder.forget(names),
+        }
 
     def feedback(self, operator: str, label: str) -> bool:
         """An operator marks the caller of the last talk; False when no such call is remembered."""

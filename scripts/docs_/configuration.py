@@ -23,6 +23,7 @@ One TOML file: the one named with `--config`, else `agi-screen.toml` in the work
   when there is an error, nothing. Keys that wait for a restart are named in the log.
 - Durations are `"250ms"`, `"5s"`, `"10m"`, `"12h"`, `"7d"`; rates are `"3/10m"`: three calls at once, and one more
   for each third of ten minutes.
+- `AGI_SCREEN_NUMBER_KEY` in the environment goes before `[privacy] number_key_file`.
 - `AGI_SCREEN_AMI_SECRET` in the environment goes before `[ami] secret_file`, and that before `[ami] secret`.
 
 A call's score is the sum of its signals, each weight times strength (0 to 1), and no group of signals adds more
