@@ -115,7 +115,6 @@ class Daemon:
         self.recorder.start()
         self.webhook.start()
         self.pulse.start()
-        self.watchdog.start()
         await self.ami.start()
         keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
         self._keeping = [asyncio.create_task(work) for work in keep]

@@ -32,6 +32,7 @@ from agi_screen.settings import Settings, find, load
 from agi_screen.succession.elder import Elder
 from agi_screen.succession.heir import Heir, heir_or_none, systemd_watches
 from agi_screen.succession.waiter import become_waiter
+from agi_screen.web.api import all_routes
 
 log = logging.getLogger("agi_screen")
 
@@ -85,6 +86,7 @@ async def run(settings: Settings, stamp: Stamp, heir: Heir | None = None) -> boo
         await daemon.start(given)
     else:
         await daemon.load(given)
+        all_routes()  # the desk's modules: loaded later, they would hold the loop while callers come
         await heir.succeed(daemon, clock)
         await daemon.open(given)
         await heir.took(daemon)
@@ -98,6 +100,7 @@ async def run(settings: Settings, stamp: Stamp, heir: Heir | None = None) -> boo
         elder = Elder(daemon, lambda: _sockets(daemon, control, desk), clock, stopping.set)
         operator.hand_over = elder.hand_over
         _keep_by_systemd(daemon)
+        daemon.watchdog.start()
         print("ready", flush=True)
         notify(f"READY=1\nSTATUS=taking calls at {daemon.agi.address}")
         log.info("taking calls at %s, mode %s", daemon.agi.address, settings.config.mode)
