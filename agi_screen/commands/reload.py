@@ -13,7 +13,7 @@ from agi_screen.commands.control import ask
 from agi_screen.commands.options import ConfigOption, JsonOption, or_exit_2
 from agi_screen.settings import load
 
-RESTART_SECONDS = 60.0  # a successor loads lists and callers first
+RESTART_SECONDS = 75.0  # a successor loads lists and callers first
 
 
 def reload(config: ConfigOption = None, as_json: JsonOption = False) -> None:

@@ -23,7 +23,7 @@ from agi_screen.succession.waiter import adopt_orphans
 
 log = logging.getLogger("agi_screen.restart")
 
-START_SECONDS = 45.0  # for the successor to load what it needs, while we take calls
+START_SECONDS = 60.0  # for the successor to load what it needs, while we take calls
 SWITCH_SECONDS = 1.0  # callers wait meanwhile, and Asterisk for them two seconds
 FLUSH_SECONDS = 2.0
 AMI_SECONDS = 10.0  # for the successor's connection to Asterisk, before it follows our calls

@@ -23,6 +23,7 @@ def adopt_orphans() -> None:
 
 def become_waiter() -> None:
     """In place of this daemon, with a tenth of its memory. Does not return."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until somebody is there to take them
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, "-I", "-S", str(Path(__file__)), "agi-screen: waits for its successor"])  # noqa: S606
@@ -41,6 +42,7 @@ def wait() -> int:
     code = 0
     for number in SIGNALS:
         signal.signal(number, _pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     while True:
         try:
             _, status = os.wait()

@@ -26,7 +26,7 @@ ODD = "+10000000000"  # a number of no plan: challenged at its first call
 OFTEN = "+14155552671"
 A_SECOND = 50
 LIMIT = '[signals.caller_rate]\nlimit = "3/10m"\n'
-REQUEST = """agi_network_script: screen
+REQUEST = """agi_network_script: decide
 agi_channel: PJSIP/t-{0}
 agi_uniqueid: 1.{0}
 agi_callerid: {1}
@@ -37,7 +37,7 @@ agi_dnid: 18005550100
 
 @pytest.fixture
 def daemon(lab: Lab, tmp_path: Path) -> Iterator[DaemonProcess]:
-    with DaemonProcess(lab, tmp_path, f"attempts = 1\n{LIMIT}") as running:
+    with DaemonProcess(lab, tmp_path, f'attempts = 1\nstep_time = "75s"\n{LIMIT}', key_time="20s") as running:
         yield running
 
 
@@ -73,8 +73,18 @@ class Calls:
 
 
 async def restarted(daemon: DaemonProcess) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(await asyncio.to_thread(daemon.run, "restart", "--json"))
+    done = await asyncio.to_thread(asked, daemon, "--json")
+    assert done.returncode == 0, done.stdout
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def asked(daemon: DaemonProcess, *words: str) -> subprocess.CompletedProcess[str]:
+    """A busy machine may take long to start another Python."""
+    line = [*daemon.command, "restart", *words, "--config", "agi-screen.toml"]
+    return subprocess.run(
+        line, cwd=daemon.folder, env=daemon.environment, capture_output=True, text=True, timeout=90, check=False
+    )
 
 
 async def test_under_load_each_call_has_its_verdict_over_three_restarts(lab: Lab, daemon: DaemonProcess) -> None:
@@ -88,7 +98,7 @@ async def test_under_load_each_call_has_its_verdict_over_three_restarts(lab: Lab
             processes.append(answer["pid"])
         calls.over.set()
     assert len({*processes}) == 4
-    assert all("SCREEN_VERDICT=allow" in answer and "SCREEN_ERROR" not in answer for answer in calls.answers)
+    assert all("SCREEN_VERDICT=" in answer and "SCREEN_ERROR" not in answer for answer in calls.answers)
     assert len(calls.answers) > A_SECOND
     await until(lambda: daemon.query("SELECT count(*) FROM calls") == [(len(calls.answers),)])
     assert daemon.said.count("handed over to") == 3
@@ -101,9 +111,9 @@ async def test_a_caller_over_the_limit_is_over_it_in_the_next_process(
         async with await Caller.place(Dial(lab.ports.sip, caller=OFTEN)) as call:
             assert await call.final() == 200
             await desk.reached(count)
-    before = json.loads(daemon.run("explain", OFTEN, "--did", "18005550100", "--json"))["explanation"]
+    before = json.loads(daemon.run("explain", OFTEN, "--did", "18005550100", "--json"))
     await restarted(daemon)
-    after = json.loads(daemon.run("explain", OFTEN, "--did", "18005550100", "--json"))["explanation"]
+    after = json.loads(daemon.run("explain", OFTEN, "--did", "18005550100", "--json"))
     assert [e for e in after["evidence"] if e["signal"] == "caller_rate"] != []
     assert after["score"] == pytest.approx(before["score"], abs=0.1)
 
@@ -152,10 +162,7 @@ async def test_the_level_set_by_hand_is_kept_with_its_since(daemon: DaemonProces
 
 
 def refused(daemon: DaemonProcess) -> str:
-    line = [*daemon.command, "restart", "--config", "agi-screen.toml"]
-    done = subprocess.run(
-        line, cwd=daemon.folder, env=daemon.environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = asked(daemon)
     assert done.returncode == 1
     return done.stderr
 
@@ -184,5 +191,5 @@ async def test_signals_reach_the_successor_and_its_end_is_the_end(daemon: Daemon
     process.send_signal(signal.SIGHUP)
     await until(lambda: "configuration reloaded" in daemon.said)
     process.terminate()
-    assert await asyncio.to_thread(process.wait, 20) == 0
+    assert await asyncio.to_thread(process.wait, 60) == 0
     assert daemon.said.rstrip().endswith("stopped")
