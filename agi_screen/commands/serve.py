@@ -81,6 +81,8 @@ async def run(settings: Settings, stamp: Stamp, heir: Heir | None = None) -> boo
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    reload_wanted = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reload_wanted.set)
     given = heir.given if heir is not None else from_systemd()
     if heir is None:
         await daemon.start(given)
@@ -94,7 +96,7 @@ async def run(settings: Settings, stamp: Stamp, heir: Heir | None = None) -> boo
     async with (
         _control(daemon, operator, given) as control,
         _desk(daemon, operator, clock, given) as desk,
-        _reloading(daemon, operator, stamp),
+        _reloading(daemon, operator, stamp, reload_wanted),
     ):
         given.close_rest()
         elder = Elder(daemon, lambda: _sockets(daemon, control, desk), clock, stopping.set)
@@ -154,10 +156,8 @@ async def _desk(daemon: Daemon, operator: Operator, clock: Clock, given: Listeni
 
 
 @contextlib.asynccontextmanager
-async def _reloading(daemon: Daemon, operator: Operator, stamp: Stamp) -> AsyncIterator[None]:
+async def _reloading(daemon: Daemon, operator: Operator, stamp: Stamp, wanted: asyncio.Event) -> AsyncIterator[None]:
     """Reloads on SIGHUP and when the file changes; `wanted` joins several reasons into one reload."""
-    wanted = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     tasks = [
         asyncio.create_task(_reload_when(wanted, operator)),
         asyncio.create_task(_watch(daemon.settings.path, stamp, wanted)),
