@@ -25,7 +25,7 @@ from tests.asterisk.until import until
 ODD = "+10000000000"  # a number of no plan: challenged at its first call
 OFTEN = "+14155552671"
 A_SECOND = 50
-LIMIT = '[signals.caller_rate]\nlimit = "3/10m"\n'
+LIMIT = '[signals.caller_rate]\nlimit = "3/10h"\n'
 REQUEST = """agi_network_script: decide
 agi_channel: PJSIP/t-{0}
 agi_uniqueid: 1.{0}
