@@ -14,6 +14,7 @@ PLACES = {
     "explain": "explain.explain",
     "calls": "calls.calls",
     "reload": "reload.reload",
+    "restart": "reload.restart",
     "status": "reload.status",
     "doctor": "doctor.doctor",
     "level": "level.level",

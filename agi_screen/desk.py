@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import ssl
 import sys
 from functools import partial
@@ -14,6 +15,7 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.errors import StoreError
 from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
+from agi_screen.base.listening import Listening
 from agi_screen.daemon import Daemon
 from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
@@ -39,7 +41,10 @@ class DeskError(Exception):
 class Desk:
     """`state` is where it is found, or why it is not."""
 
-    def __init__(self, daemon: Daemon, operator: Operator, health: Health, clock: Clock) -> None:
+    def __init__(
+        self, daemon: Daemon, operator: Operator, health: Health, clock: Clock, given: Listening | None = None
+    ) -> None:
+        self._given = given
         self._web = daemon.settings.config.web
         self._folder = daemon.settings.path.parent
         self._office = DaemonOffice(daemon, operator, health, clock)
@@ -70,6 +75,11 @@ class Desk:
         if self._server is not None:
             await self._server.stop()
         await self._access.close()
+
+    @property
+    def socket(self) -> socket.socket | None:
+        """What it listens on."""
+        return self._server.socket if self._server is not None else None
 
     async def offered(self) -> None:
         """Returns when it is known whether a set-up link is needed, and said."""
@@ -104,7 +114,7 @@ class Desk:
         add_reports(app, self._office)
         self._server = WebServer(app)
         try:
-            return await self._server.start(where.host, where.port, context)
+            return await self._server.start(where.host, where.port, context, self._given)
         except OSError as error:
             mend = "end the other program there, or change [web] listen"
             raise DeskError(f"[web] listen = {where}: {error.strerror or error}: {mend}") from error

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.live import parse_seen
 from agi_screen.base.store_audit import Doer
+from agi_screen.base.notify import notify, reloading
 from agi_screen.daemon import Daemon
 from agi_screen.forgetting import Wish, forget_person, found_person, remembered
 from agi_screen.inbound.control import Answer, Handler
@@ -25,6 +26,10 @@ log = logging.getLogger("agi_screen.operate")
 MAX_TEXT = 80
 
 
+async def _cannot_hand_over() -> Answer:
+    raise AgiScreenError("this daemon is not ready yet: ask again")
+
+
 class Operator:
     """Each handler takes a request's fields and gives the answer's; errors are AgiScreenErrors."""
 
@@ -32,15 +37,15 @@ class Operator:
         self._daemon = daemon
         self._clock = clock
         self.watching = Watching(daemon, clock)
-        self.renewals: list[Callable[[], None]] = [
-            daemon.agi_tls.renew
-        ]  # certificates, which others renew in their place
+        self.renewals: list[Callable[[], None]] = [daemon.agi_tls.renew]  # certificates, as their files are now
+        self.hand_over: Callable[[], Awaitable[Answer]] = _cannot_hand_over
         self.web_state: Callable[[], str] = lambda: "off"  # the desk is put beside the daemon later
 
     @property
     def handlers(self) -> dict[str, Handler]:
         return {
             "reload": self.reload,
+            "restart": self.restart,
             "lists": self.lists,
             "status": self.status,
             "explain": self.explain,
@@ -52,6 +57,13 @@ class Operator:
 
     async def reload(self, _: Mapping[str, Any]) -> Answer:
         """All or nothing: a bad file changes nothing and says so."""
+        reloading()
+        try:
+            return await self._reloaded()
+        finally:
+            notify("READY=1")
+
+    async def _reloaded(self) -> Answer:
         try:
             settings = await asyncio.to_thread(load, self._daemon.settings.path)
         except AgiScreenError as error:
@@ -68,6 +80,10 @@ class Operator:
                 log.error("certificate NOT renewed, the one before stays: %s", error)
         log.info("configuration reloaded; waiting for a restart: %s", ", ".join(waiting) or "nothing")
         return {"path": str(settings.path), "waiting_for_restart": waiting}
+
+    async def restart(self, _: Mapping[str, Any]) -> Answer:
+        """Another process goes on in our place, with the same configuration file; nobody finds the door closed."""
+        return await self.hand_over()
 
     async def lists(self, _: Mapping[str, Any]) -> Answer:
         """Takes the lists as the store has them now."""
@@ -96,6 +112,7 @@ class Operator:
                 "old_records": daemon.retention.state,
                 "deleted": dict(daemon.retention.purged),
             },
+            "loop_stalls": daemon.watchdog.stalls,
             "web": self.web_state(),
         }
 

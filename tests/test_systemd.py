@@ -41,6 +41,13 @@ def test_systemd_has_nothing_to_complain_of(unit: Path) -> None:
 
 
 @needs_systemd
+def test_systemd_has_nothing_to_complain_of_the_socket(unit: Path) -> None:
+    door = unit.with_name("agi-screen.socket")
+    shutil.copy(UNIT.with_name(door.name), door)
+    assert "agi-screen" not in analyze("verify", "--man=no", str(door))
+
+
+@needs_systemd
 def test_unit_is_tight(unit: Path) -> None:
     found = re.search(r"exposure level for \S+: ([\d.]+)", analyze("security", "--offline=true", str(unit)))
     assert found is not None
@@ -56,4 +63,6 @@ def test_unit_fits_the_daemon() -> None:
     assert service["Type"] == "notify"
     assert int(service["TimeoutStopSec"]) > config.agi.drain_time
     assert int(service["LimitNOFILE"]) > 4 * config.agi.max_sessions
+    assert int(service["FileDescriptorStoreMax"]) >= 2  # FastAGI's and the classic script's
+    assert int(service["WatchdogSec"]) > config.watchdog.end
     assert service["StateDirectory"] == "agi-screen"

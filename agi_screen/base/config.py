@@ -58,6 +58,19 @@ class Agi(Table):
         return secret
 
 
+class WatchdogTable(Table):
+    """When an event loop that stands still is told of, and when the process ends for it; `end` 0 is never."""
+
+    stall: Annotated[Duration, Field(ge=1)]
+    end: Duration
+
+    @model_validator(mode="after")
+    def _end_after_stall(self) -> Self:
+        if 0 < self.end <= self.stall:
+            raise ValueError("end is 0s (never), or longer than stall")
+        return self
+
+
 class Ami(Table):
     """The manager interface of Asterisk."""
 
@@ -273,6 +286,7 @@ class Config(Table):
 
     mode: Literal["enforce", "monitor", "off"]
     agi: Agi
+    watchdog: WatchdogTable
     ami: Ami
     store: StoreTable
     numbers: Numbers

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from agi_screen.base.config import Agi
+from agi_screen.base.listening import Listening, bound_tcp
 from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
 from agi_screen.base.units import Address
 from agi_screen.inbound.agi import ListenError
@@ -37,17 +39,18 @@ class TlsFront:
         self._open: set[asyncio.Task[None]] = set()
         self._most = 0
         self.listening: Address | None = None
+        self.socket: socket.socket | None = None
         self.refused = 0
         self._renew: Callable[[], None] = lambda: None
 
-    async def start(self, config: Agi, folder: Path) -> None:
+    async def start(self, config: Agi, folder: Path, given: Listening | None = None) -> None:
         """Where it is configured. Raises ListenError, with the mend."""
         if config.tls_listen is None:
             return
         files = TlsFiles("agi", folder, config.tls_certificate, config.tls_key, config.tls_clients)
         try:
             context = await asyncio.wait_for(asyncio.to_thread(server_context, files), DISK_SECONDS)
-            await self._listen(config, config.tls_listen, context)
+            await self._listen(config, config.tls_listen, context, given or Listening())
         except (TlsError, TimeoutError) as error:
             raise ListenError(
                 str(error) or f"[agi] tls_certificate: the disk gave none in {DISK_SECONDS:g} s"
@@ -61,19 +64,20 @@ class TlsFront:
         """Reads the certificate again; sessions under way keep theirs. Raises TlsError, and the one before stays."""
         self._renew()
 
-    async def _listen(self, config: Agi, where: Address, context: ssl.SSLContext) -> None:
+    async def _listen(self, config: Agi, where: Address, context: ssl.SSLContext, given: Listening) -> None:
+        """At a hand-over both daemons take sessions for a while: inside they all wait at the one socket."""
         self._most = config.max_sessions
+        self.socket = await bound_tcp("agi-tls", where.host, where.port, given)
         self._server = await asyncio.start_server(
             self._taken,
-            where.host,
-            where.port,
+            sock=self.socket,
             ssl=context,
             ssl_handshake_timeout=config.environment_time,
             ssl_shutdown_timeout=GOODBYE_SECONDS,
             limit=PIECE,
             backlog=1024,
         )
-        self.listening = Address(*self._server.sockets[0].getsockname()[:2])
+        self.listening = Address(*self.socket.getsockname()[:2])
 
     def configure(self, config: Agi) -> None:
         self._most = config.max_sessions

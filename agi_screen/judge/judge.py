@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agi_screen.base.call import Call
@@ -37,6 +37,7 @@ class Judge:
         self.meters = Meters(config.limiter.capacity)
         self.memory = Memory(config, now)
         self._signals = Signals(())
+        self.on_learned: Callable[[Happened], None] = lambda _: None
         self.configure(config, signals, now)
 
     @property
@@ -100,6 +101,7 @@ class Judge:
             self.passes.revoke(happened.caller)
         for signal in self._observing:
             signal.observe(happened)
+        self.on_learned(happened)
 
     def changed_callers(self) -> list[CallerRecord]:
         """The callers of whom more is known since this was asked last: to be written."""

@@ -56,6 +56,7 @@ class Recorder:
         self._callers: Spool[CallerRecord] = Spool(backlog)
         self._feedback: Spool[Feedback] = Spool(backlog)
         self._lines: Spool[str] = Spool(backlog)
+        self.news: list[Pass] | None = None  # passes told since a hand-over began
         self._since_round = 0
         self._counters = Counters()
         self._error = ""
@@ -109,6 +110,8 @@ class Recorder:
     def passes(self, passes: Sequence[Pass]) -> None:
         """Passes that changed."""
         self._passes.extend(passes)
+        if self.news is not None:
+            self.news.extend(passes)
 
     def callers(self, callers: Sequence[CallerRecord]) -> None:
         """Callers of whom more is known; the last word on each counts."""
