@@ -19,6 +19,23 @@ class Hand:
     def about(self, what: str) -> None:
         """Nothing: what is going to be changed was shown before."""
 
+    def sync(self, file: int) -> None:
+        os.fsync(file)
+
+    def fresh_tree(self, part: Path, path: Path, inner: Path, files: dict[str, bytes]) -> None:
+        """A folder that appears with all in it; `inner`: the one below it that holds the files."""
+        self.about(f"folder {path}")
+        shutil.rmtree(part, ignore_errors=True)
+        place = part
+        for name in ("", *inner.parts):
+            place /= name
+            place.mkdir(mode=0o755)
+            place.chmod(0o755)
+        for name, content in files.items():
+            (place / name).write_bytes(content)
+            (place / name).chmod(0o600)
+        part.replace(path)
+
     def folder(self, path: Path, mode: int, owner: Owner | None = None) -> None:
         self.about(f"folder {path}")
         path.mkdir(mode=mode, exist_ok=True)
@@ -35,7 +52,7 @@ class Hand:
             out.flush()
             _give(part, owner)
             os.fchmod(out.fileno(), mode)
-            os.fsync(out.fileno())
+            self.sync(out.fileno())
         part.replace(path)
 
     def link(self, path: Path, target: str) -> None:
@@ -60,6 +77,12 @@ class Hand:
         self.about(f"remove {path}")
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
+
+    def remove_at_once(self, path: Path) -> None:
+        self.about(f"remove {path}")
+        part = path.with_name(path.name + PART)
+        path.rename(part)
+        shutil.rmtree(part)
 
     def run(self, line: list[str], mend: str, cwd: Path | None = None) -> str:
         """What it printed; InstallError with its last words where it failed."""

@@ -49,10 +49,15 @@ class Kept:
     def _text(self) -> str:
         return json.dumps({part: getattr(self, part) for part in PARTS}, indent=1, sort_keys=True) + "\n"
 
+    def taken_down(self) -> bytes:
+        """The whole text; whoever asks for it writes it."""
+        self._saved = self._text()
+        return self._saved.encode()
+
     def save(self, hand: Hand) -> None:
-        """Where it changed. Before the prefix is there, there is nothing to note but the prefix."""
+        """Where it changed."""
         text = self._text()
-        if text != self._saved and self.path.parent.is_dir():
+        if text != self._saved:
             hand.write(self.path, text.encode(), 0o600)
             self._saved = text
 

@@ -50,11 +50,9 @@ class Removal:
 
     def _units(self) -> Told:
         mend = "see systemctl status, then run this again"
-        where = [] if self.options.here else [f"--root={self.options.root}"]
         for mark in [name for name in self.kept.marks if name.startswith("enabled ")]:
             unit = mark.split()[1]
-            now = ["--now"] if self.options.here else []
-            line = ["systemctl", *where, "disable", *now, unit]
+            line = ["systemctl", "disable", "--now", unit]
             if systemd(self.options):
                 yield " ".join(line), partial(self._gone, line, mend, mark)
 
@@ -193,10 +191,20 @@ class Removal:
             if stays:
                 yield f"stays: {', '.join(sorted(stays))} (--purge takes them away too)", self._stay
             return
-        yield f"rm {self.options.prefix / NAME}", partial(self._hand.remove, prefix / NAME)
-        for path in (self.options.prefix, *self.options.prefix.parents):
-            if str(path) in self.kept.folders:
-                yield f"rmdir {path} (where it is empty)", partial(self._hand.remove_folder, self.options.real(path))
+        ours = [self.options.prefix]
+        for path in self.options.prefix.parents:
+            if str(path) not in self.kept.folders or len(list(self.options.real(path).iterdir())) > 1:
+                break
+            ours.append(path)
+        yield f"rm -r {ours[-1]}", partial(self._last, prefix, self.options.real(ours[-1]))
+
+    def _last(self, prefix: Path, top: Path) -> None:
+        """The notes go in one move with the folders they name. What others put there stays."""
+        others = [path for path in prefix.iterdir() if path.name != NAME]
+        if others:
+            self._hand.remove(prefix / NAME)
+        else:
+            self._hand.remove_at_once(top)
 
     def _stay(self) -> None:
         if not self.left:

@@ -23,11 +23,11 @@ Say = Callable[[str], None]
 class Work:
     """One install. The secret is the same through all of it."""
 
-    def __init__(self, options: Options, say: Say, hand: Hand | None = None) -> None:
+    def __init__(self, options: Options, say: Say, hand: Hand | None = None, secret: str = "") -> None:
         self.options = options
         self._say = say
         self._hand = hand or Hand()
-        self._secret = Site(options).new_secret
+        self._secret = secret or Site(options).new_secret
 
     def _kept(self) -> Kept:
         return Kept.load(self.options.real(self.options.prefix))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.install_.changes import Change, Command, File, Note, folders_to
+from scripts.install_.changes import Change, Command, File, Link, Note, folders_to
 from scripts.install_.kept import Kept
 from scripts.install_.options import Options
 from scripts.install_.site import SHIPPED, Site
@@ -18,7 +17,7 @@ SUFFIXES = (".service", ".socket", ".timer", ".path")
 
 def systemd(options: Options) -> bool:
     """It runs here, or the tree is another machine's, where it may."""
-    return SYSTEMD.is_dir() if options.here else shutil.which("systemctl") is not None
+    return SYSTEMD.is_dir() if options.here else True
 
 
 def units(site: Site, kept: Kept) -> Iterator[Change]:
@@ -42,11 +41,7 @@ def units(site: Site, kept: Kept) -> Iterator[Change]:
     if changed and options.here:
         yield Command(("systemctl", "daemon-reload"), mend)
     for source in shipped():
-        if not _enabled(site, source.name) and "\n[Install]" in source.read_text(encoding="utf-8"):
-            where = () if options.here else (f"--root={options.root}",)
-            yield Command(
-                ("systemctl", *where, "enable", source.name), mend, marks=((f"enabled {source.name}", "yes"),)
-            )
+        yield from _enabled(site, source, mend)
 
 
 def shipped() -> list[Path]:
@@ -64,5 +59,15 @@ def fitted(source: Path, options: Options) -> bytes:
     return text.encode()
 
 
-def _enabled(site: Site, name: str) -> bool:
-    return any((folder / name).is_symlink() for folder in site.real(site.options.units).glob("*.wants"))
+def _enabled(site: Site, source: Path, mend: str) -> Iterator[Change]:
+    """By systemctl where it rules, by its link in a tree."""
+    name, place = source.name, site.options.units
+    target = re.search(r"^WantedBy=(\S+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+    if target is None or any((folder / name).is_symlink() for folder in site.real(place).glob("*.wants")):
+        return
+    if site.options.here:
+        yield Command(("systemctl", "enable", name), mend, marks=((f"enabled {name}", "yes"),))
+        return
+    wants = place / f"{target[1]}.wants"
+    yield from folders_to(site, wants, 0o755, None)
+    yield Link(wants / name, site.real(wants / name), str(place / name))
