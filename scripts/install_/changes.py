@@ -66,7 +66,7 @@ def folders_to(site: Site, inside: Path, mode: int, owner: Owner | None, holds: 
 
 @dataclass(frozen=True)
 class File:
-    """A whole file of ours. `like`: what it is a copy of; its text is then not shown."""
+    """A whole file of ours. `like`: what it is a copy of; its text is then not shown. `holds`: as a folder's."""
 
     inside: Path
     real: Path
@@ -74,6 +74,7 @@ class File:
     mode: int
     owner: Owner | None
     like: str = ""
+    holds: str = ""
 
     def shown(self) -> list[str]:
         head = f"write {self.inside} (mode {self.mode:o}{_owned(self.owner)})"
@@ -84,6 +85,8 @@ class File:
 
     def do(self, hand: Hand, kept: Kept) -> None:
         kept.note_file(self.inside, self.content)
+        if self.holds:
+            kept.marks[self.holds] = str(self.inside.parent)
         kept.save(hand)
         hand.write(self.real, self.content, self.mode, self.owner)
 

@@ -64,10 +64,15 @@ class Kept:
     def only_held(self, folders: dict[str, str], kinds: tuple[str, ...]) -> None:
         """Forgets all but these folders, and what is in those that hold one of the kinds: the rest is gone."""
         self.folders = folders
-        held = [Path(name) for name, holds in folders.items() if holds in kinds]
-        self.files = {n: d for n, d in self.files.items() if any(Path(n).is_relative_to(folder) for folder in held)}
+        self.files = {name: known for name, known in self.files.items() if self.held(Path(name), kinds)}
         self.blocks, self.links = {}, {}
-        self.marks = {name: value for name, value in self.marks.items() if name == "user"}
+        self.marks = {name: value for name, value in self.marks.items() if name in ("user", *kinds)}
+
+    def held(self, path: Path, kinds: tuple[str, ...]) -> bool:
+        """It lies in a folder that holds one of the kinds, of our making or not."""
+        folders = [folder for folder, holds in self.folders.items() if holds in kinds]
+        folders += [self.marks[kind] for kind in kinds if kind in self.marks]
+        return any(path.is_relative_to(folder) for folder in folders)
 
     def ours(self, path: Path, content: bytes) -> bool:
         """We wrote that file so, at this or an earlier version."""

@@ -117,7 +117,7 @@ class Removal:
             path, real = Path(name), self.options.real(Path(name))
             if not real.is_file() or self._stays(path):
                 continue
-            if self.kept.ours(path, real.read_bytes()) or self._held(path):
+            if self.kept.ours(path, real.read_bytes()) or self.kept.held(path, HOLDS_ON):
                 folders.setdefault(path.parent, []).append(real)
             else:
                 yield f"{name} was changed by others: left as it is", _nothing
@@ -129,11 +129,6 @@ class Removal:
         for file in files:
             self._hand.remove(file)
 
-    def _held(self, path: Path) -> str:
-        """What its folder holds, where that outlives the program."""
-        found = [holds for folder, holds in self.kept.folders.items() if path.is_relative_to(folder)]
-        return next((holds for holds in found if holds in HOLDS_ON), "")
-
     def _stays(self, path: Path) -> bool:
         if path.name == DIALPLAN and self.left:
             return True
@@ -141,7 +136,7 @@ class Removal:
             site = Site(self.options_with_etc)
             if site.asterisk.reaches("manager.conf", self.options.real(path)) and self._named_elsewhere(site):
                 return True
-        return bool(self._held(path)) and not self.options.purge
+        return self.kept.held(path, HOLDS_ON) and not self.options.purge
 
     def _named_elsewhere(self, site: Site) -> bool:
         """An include of the admin's own names the file: without it, Asterisk would read nothing of manager.conf."""

@@ -22,11 +22,12 @@ def settings(site: Site, kept: Kept) -> Iterator[Change]:
     yield from folders_to(site, folder, 0o750, site.our_owner, "settings")
     path = folder / NAME
     if site.toml is None:
-        yield File(path, site.real(path), fitted(site).encode(), 0o640, site.our_owner)
+        yield File(path, site.real(path), fitted(site).encode(), 0o640, site.our_owner, holds="settings")
     secret = site.secret_file
     if not site.setting("ami", "secret", "") and not site.real(secret).exists():
         text = f"{site.secret}\n".encode()
-        yield File(secret, site.real(secret), text, 0o640, site.our_owner, like="the AMI account's secret")
+        like = "the AMI account's secret"
+        yield File(secret, site.real(secret), text, 0o640, site.our_owner, like, holds="settings")
 
 
 def fitted(site: Site) -> str:
