@@ -11,7 +11,7 @@ from scripts.install_.changes import Change, Command, Link, Note
 from scripts.install_.hand import Hand
 from scripts.install_.kept import Kept
 from scripts.install_.site import Site
-from scripts.install_.steps.program import release_name
+from scripts.install_.steps.program import WHOLE, release_name
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ def switch(site: Site, kept: Kept) -> Iterator[Change]:
 
 
 def _forgotten(releases: Path, prefix: Path, used: set[str]) -> Iterator[Change]:
-    """All but this and the newest before it."""
+    """All but this and the newest before it; and what was never built to its end."""
     others = [path for path in releases.glob("*") if path.name not in used]
-    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in others[1 if len(used) == 1 else 0 :]:
+    others.sort(key=lambda path: ((path / WHOLE).exists(), path.stat().st_mtime), reverse=True)
+    kept = 1 if len(used) == 1 and others and (others[0] / WHOLE).exists() else 0
+    for path in others[kept:]:
         yield Forget(prefix / "releases" / path.name, path)
