@@ -57,7 +57,7 @@ class Build:
         hand.remove_tree(self.into)  # what an interrupted build left
         mend = "apt-get install python3-venv, or name another Python: --python /path/to/python3.11"
         hand.run([str(self.options.python), "-m", "venv", str(self.into)], mend)
-        mend = "the environment in use was not touched. No network? --wheelhouse DIR (docs/install.md, Without a network)"
+        mend = "the environment in use was not touched. No network? --wheelhouse DIR, see docs/install.md"
         with tempfile.TemporaryDirectory(prefix="agi-screen-source-") as copy:
             hand.run(self._pip(self._wheel() or _copied(Path(copy))), mend)
         hand.run([str(self.into / "bin/agi-screen"), "--help"], "report this as a fault of agi-screen")
