@@ -14,8 +14,8 @@ from pathlib import Path
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.errors import StoreError
-from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
 from agi_screen.base.listening import Listening
+from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
 from agi_screen.daemon import Daemon
 from agi_screen.health import Health
 from agi_screen.office import DaemonOffice

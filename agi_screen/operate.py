@@ -11,8 +11,8 @@ from typing import Any
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.live import parse_seen
-from agi_screen.base.store_audit import Doer
 from agi_screen.base.notify import notify, reloading
+from agi_screen.base.store_audit import Doer
 from agi_screen.daemon import Daemon
 from agi_screen.forgetting import Wish, forget_person, found_person, remembered
 from agi_screen.inbound.control import Answer, Handler

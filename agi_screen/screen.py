@@ -59,7 +59,13 @@ class Screen:
 
     @property
     def routes(self) -> dict[str, Route]:
-        return {"screen": self.screen, "decide": self.decide, "captcha": self.ask, "feedback": self.feedback}
+        return {
+            "screen": self.screen,
+            "decide": self.decide,
+            "captcha": self.ask,
+            "feedback": self.feedback,
+            "rehearse": self.rehearse,
+        }
 
     def screen(self, environment: Environment, session: Session) -> None:
         """Decides; a challenged caller gets the CAPTCHA on the same session."""
@@ -75,6 +81,12 @@ class Screen:
         call = to_call(environment, self._plan, self._clock)
         decision = self._judge.decide(call)
         self._end(call, decision, session, Outcome(decision.verdict))
+
+    def rehearse(self, environment: Environment, session: Session) -> None:
+        """What `decide` would answer, for the doctor: nothing is counted, learned, recorded or announced."""
+        call = to_call(environment, self._plan, self._clock)
+        decision = self._judge.explain(call)
+        session.finish(verdict_command(call.id, decision, Outcome(decision.verdict)))
 
     def ask(self, environment: Environment, session: Session) -> None:
         """The CAPTCHA only, whatever the score would be."""
