@@ -79,6 +79,7 @@ class Operator:
             "ami": str(daemon.ami.state),
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
+            "database": daemon.store.problem or "ok",
             "web": self.web_state(),
         }
 

@@ -46,8 +46,9 @@ def _lines(result: Result, seed: int) -> list[str]:
         f"from start to `ready`: median {median(result.started):.2f} s, most {max(result.started):.2f} s "
         "(forks of a process that has the imports behind it)",
         "",
-        f"SIP callers, 50 a second: {told.placed:,} placed, {told.answered:,} reached an operator, {told.refused} refused, "
-        f"{told.open} left open; {told.resent:,} INVITEs sent again; the slowest waited {told.slowest_ms / 1000:.1f} s",
+        f"SIP callers, 50 a second: {told.placed:,} placed, {told.answered:,} reached an operator, {told.refused:,} "
+        f"refused, {told.open} left open; {told.resent:,} INVITEs sent again",
+        f"the slowest waited {told.slowest_ms / 1000:.1f} s for the operator's answer",
         f"in a CAPTCHA when the daemon was killed: {told.asked:,}, reached an operator: {told.asked_reached:,}",
         f"verdicts given: {len(told.verdicts):,}; let through unscreened: {unscreened}",
         "",

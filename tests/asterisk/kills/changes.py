@@ -108,7 +108,9 @@ class People:
 
     def _wanted(self) -> tuple[str, bool]:
         """A number to put on the list; one time in three, one of it to take off."""
-        on = [number for number, there in self.memory.entries.items() if there and number not in self.memory.entry_doubts]
+        on = [
+            number for number, there in self.memory.entries.items() if there and number not in self.memory.entry_doubts
+        ]
         if len(on) > 20 and self._choice.random() < 1 / 3:
             return self._choice.choice(on), False
         return f"+1651{self._choice.randrange(2000000, 9999999)}", True

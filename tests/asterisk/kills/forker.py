@@ -38,8 +38,8 @@ class Forked:
 
     async def ended(self, seconds: float = 30.0) -> None:
         """Waits until the process is gone, its ports with it."""
-        gone = asyncio.to_thread(select.select, [self.handle], [], [], seconds)
-        assert (await gone)[0], f"process {self.pid} did not end in {seconds} s"
+        gone, _, _ = await asyncio.to_thread(select.select, [self.handle], [], [], seconds)
+        assert gone, f"process {self.pid} did not end in {seconds} s"
 
     def close(self) -> None:
         self.out.close()
@@ -130,7 +130,7 @@ def _become(order: dict[str, str], out: int, log: int) -> None:
         importlib.import_module("agi_screen.__main__").app(order["words"])(order["words"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # boundary: this process is no test, and must end here
+    except Exception:  # noqa: BLE001  boundary: whatever it is, this process must not go on as the forker
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""A run: start, wait a random while, kill -9, again; then everything that was promised is compared with what is there."""
+"""A run: start, wait a random while, kill -9, again; then what was promised is compared with what is there."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ sounds = "{sounds}"
 FLUSH_SECONDS = 0.25  # [store] flush_time as shipped
 STARTING_SECONDS, RUNNING_SECONDS, STOPPING_SECONDS = 0.5, 1.2, 0.15
 Moment = Literal["starting", "running", "stopping"]
-MOMENTS: tuple[Moment, ...] = ("starting", "running", "stopping")
 LOUD = (" CRITICAL ", "Traceback", "start from nothing", "learned anew", "is damaged")
 
 
@@ -159,9 +158,8 @@ class Run:
     def _judge_calls(self) -> None:
         told = self.result.told
         if told.answered != told.placed or told.open:
-            self.result.faults.append(
-                f"of {told.placed} callers {told.answered} reached an operator; {told.refused} refused, {told.open} open"
-            )
+            others = f"{told.refused} refused, {told.open} open"
+            self.result.faults.append(f"of {told.placed} callers {told.answered} reached an operator; {others}")
         if told.asked_reached != told.asked:
             self.result.faults.append(f"{told.asked} were asked at a kill, {told.asked_reached} reached an operator")
 
@@ -210,4 +208,5 @@ async def run(
 
 def _moments(kills: int) -> list[Moment]:
     edge = max(1, kills // 10)
-    return ["starting"] * edge + ["stopping"] * edge + ["running"] * (kills - 2 * edge)
+    numbers: tuple[tuple[Moment, int], ...] = (("starting", edge), ("stopping", edge), ("running", kills - 2 * edge))
+    return [moment for moment, number in numbers for _ in range(number)]
