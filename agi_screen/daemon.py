@@ -150,6 +150,7 @@ class Daemon:
         async with self._lists_lock:
             if self._lists_loaded < mine:
                 asked = self._lists_asked
+                await self.store.look()
                 groups = await self.store.entry_groups()
                 self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
                 self._lists_loaded = asked

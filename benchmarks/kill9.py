@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -23,16 +24,24 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="the text file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="agi-screen-kills-") as folder:
-        result = asyncio.run(run(options.kills, Path(folder), seed=options.seed, progress=_progress))
+        result = asyncio.run(_until_enough(options.kills, Path(folder), options.seed))
     text = "\n".join([*_lines(result, options.seed), "", machine.line(machine.describe())]) + "\n"
     options.out.write_text(text)
     sys.stdout.write(text)
     return 1 if result.faults else 0
 
 
-def _progress(result: Result) -> None:
-    if result.kills.total() % EVERY == 0:
-        sys.stderr.write(f"{result.kills.total()} kills, {len(result.faults)} faults\n")
+async def _until_enough(kills: int, folder: Path, seed: int) -> Result:
+    """SIGTERM ends it sooner; what was seen until then is judged and told."""
+    enough = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, enough.set)
+
+    def go_on(result: Result) -> bool:
+        if result.kills.total() % EVERY == 0:
+            sys.stderr.write(f"{result.kills.total()} kills, {len(result.faults)} faults\n")
+        return not enough.is_set()
+
+    return await run(kills, folder, seed=seed, go_on=go_on)
 
 
 def _lines(result: Result, seed: int) -> list[str]:

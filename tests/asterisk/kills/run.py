@@ -184,9 +184,9 @@ async def run(
     seed: int,
     rate: int = 50,
     chunk_seconds: float = 20.0,
-    progress: Callable[[Result], None] = lambda _: None,
+    go_on: Callable[[Result], bool] = lambda _: True,
 ) -> Result:
-    """So many kills; of ten, one comes while the daemon starts and one while it stops."""
+    """So many kills, or fewer where `go_on` says no; of ten, one comes while the daemon starts, one while it stops."""
     choice = random.Random(seed)
     web = free_port(socket.SOCK_STREAM)
     options = LabOptions(agi_port=free_port(socket.SOCK_STREAM), site=SITE, rtp_ports=8000)
@@ -200,7 +200,8 @@ async def run(
             await going.begin()
             for moment in choice.sample(_moments(kills), kills):
                 await going.kill(moment)
-                progress(going.result)
+                if not go_on(going.result):
+                    break
             result = await going.finish()
             result.seconds = time.monotonic() - begun
             return result
