@@ -154,7 +154,8 @@ def _damage(said: str) -> sqlite3.DatabaseError:
 
 def _start_afresh(path: Path, now: float, error: sqlite3.DatabaseError) -> None:
     aside = _set_aside(path, now)
-    found = salvage(aside)
+    # SQLite takes an empty file for a new one, and would delete the log beside it.
+    found = salvage(aside) if aside.stat().st_size else Salvage()
     _create(path, create=True)
     _make_ready(path)
     _keep(path, found)

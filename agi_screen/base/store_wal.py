@@ -38,9 +38,8 @@ def committed_frames(path: Path) -> int:
         for number in range(1, (size - _HEADER.size) // (_FRAME_BYTES + page_size) + 1):
             file.seek(_HEADER.size + (number - 1) * (_FRAME_BYTES + page_size))
             _, ends, *own = _FRAME.unpack(file.read(_FRAME.size))
-            if own != salts:
-                break
-            last = number if ends else last
+            # What is left of an earlier round of the log has other salts, and noise has none.
+            last = number if ends and own == salts else last
     return last
 
 
