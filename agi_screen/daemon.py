@@ -169,6 +169,7 @@ class Daemon:
             log.critical("calls are taken %s, records wait in memory: %s", with_what, error)
         else:
             self.loaded = self.listed = True
+            self.recorder.retry()
 
     async def _peek_lists(self) -> None:
         """Of a disk that is full or read-only the lists can be read even so."""
@@ -188,10 +189,13 @@ class Daemon:
             await self._look_at_store()
 
     async def _look_at_store(self) -> None:
+        before = self.store.problem
         try:
             await self.store.look()
             if await self.store.renew():
                 await self.load_lists()
+            if before and not self.store.problem:
+                self.recorder.retry()
         except AgiScreenError as error:
             log.critical("records wait in memory, the lists in force stay as they are: %s", error)
 

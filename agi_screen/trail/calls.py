@@ -117,6 +117,10 @@ class Recorder:
         """An operator's word on a call."""
         self._feedback.append(feedback)
 
+    def retry(self) -> None:
+        """The store is back: what waits is written with the next round."""
+        self._retry_at = 0
+
     async def close(self) -> None:
         """Writes what waits, and ends the task. What the store does not take now is counted and told."""
         self._closing = True

@@ -16,9 +16,9 @@ def mount(*words: str) -> None:
     assert done.returncode == 0, f"mount {' '.join(words)}: {done.stderr}"
 
 
-def unmount(folder: Path) -> None:
-    """At once, also from under those who use it."""
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+def unmount(folder: Path, *, lazily: bool = True) -> None:
+    """At once, also from under those who use it; or not while anybody does."""
+    subprocess.run(["umount", *(["--lazy"] if lazily else []), str(folder)], check=True)
 
 
 def need_root() -> None:
@@ -53,7 +53,8 @@ def breakable_disk(folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        unmount(folder)
+        if os.path.ismount(folder):
+            unmount(folder)
 
 
 def fill(disk: Path) -> Path:
