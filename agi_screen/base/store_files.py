@@ -94,9 +94,9 @@ def _create(path: Path, create: bool) -> None:
         return
     if not create:
         raise StoreError(f"{path}: there is no database: start the daemon first, or change [store] path")
-    log.info("%s: a new database is begun", path)
     # Callers' numbers are nobody else's business: WAL and shared memory take the mode of this file.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o640))
+    log.info("%s: a new database is begun", path)
     folder = path.parent.stat()
     if os.geteuid() == 0 and folder.st_uid:
         # Made by root's `agi-screen list`, it must still be the daemon's to write.

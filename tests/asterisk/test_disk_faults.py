@@ -76,7 +76,7 @@ async def reaches(lab: Lab, desk: Desk, caller: str = PERSON) -> None:
 
 async def is_rejected(lab: Lab) -> None:
     async with await Caller.place(Dial(lab.ports.sip, caller=DENIED)) as call:
-        assert await call.final() == 403
+        assert await call.final() == 403, lab.messages[-2000:]
 
 
 def listed(daemon: DaemonProcess) -> list[str]:
