@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from agi_screen.base.bucket_file import restore, save
@@ -18,6 +19,7 @@ from agi_screen.base.learned_file import save_learned as write_learned
 from agi_screen.base.listening import Listening
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.base.store_numbers import remark_on_numbers
+from agi_screen.base.store_peek import peek_groups
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
@@ -93,6 +95,7 @@ class Daemon:
         self.stopping = self.handed_over = False
         self.kept_listening = False  # systemd keeps the sockets: who comes after us takes who waits
         self.saving = asyncio.Lock()  # one snapshot of the buckets at a time
+        self.listed = False  # the lists are
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
         self._ordering: asyncio.Task[None] | None = None
@@ -183,6 +186,7 @@ class Daemon:
         async with self._lists_lock:
             if self._lists_loaded < mine:
                 asked = self._lists_asked
+                await self.store.look()
                 groups = await self.store.entry_groups()
                 self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
                 self._lists_loaded = asked
@@ -197,15 +201,40 @@ class Daemon:
             self.passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:
-            log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
+            await self._peek_lists()
+            with_what = "with the lists as they are, WITHOUT passes" if self.listed else "WITHOUT lists and passes"
+            log.critical("calls are taken %s, records wait in memory: %s", with_what, error)
         else:
-            self.loaded = True
+            self.loaded = self.listed = True
+            self.recorder.retry()
+
+    async def _peek_lists(self) -> None:
+        """Of a disk that is full or read-only the lists can be read even so."""
+        if self.listed:
+            return
+        with suppress(AgiScreenError):
+            groups = await asyncio.to_thread(peek_groups, self.settings.database)
+            self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
+            self.listed = True
 
     async def _keep_store(self) -> None:
-        """Loads a store that was broken at the start as soon as it is not."""
-        while not self.loaded:
+        """Loads a store that was broken at the start as soon as it is not, and begins a damaged one afresh."""
+        while True:
             await asyncio.sleep(STORE_RETRY_SECONDS)
-            await self._load_store()
+            if not self.loaded:
+                await self._load_store()
+            await self._look_at_store()
+
+    async def _look_at_store(self) -> None:
+        before = self.store.problem
+        try:
+            await self.store.look()
+            if await self.store.renew():
+                await self.load_lists()
+            if before and not self.store.problem:
+                self.recorder.retry()
+        except AgiScreenError as error:
+            log.critical("records wait in memory, the lists in force stay as they are: %s", error)
 
     async def _restore_buckets(self) -> None:
         buckets, path = self.judge.meters.buckets, self.settings.buckets

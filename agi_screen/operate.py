@@ -113,6 +113,7 @@ class Operator:
                 "deleted": dict(daemon.retention.purged),
             },
             "loop_stalls": daemon.watchdog.stalls,
+            "database": daemon.store.problem or "ok",
             "web": self.web_state(),
         }
 

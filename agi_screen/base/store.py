@@ -17,13 +17,16 @@ from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup, grouped
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback, ListEntry, ListName, Pass
 from agi_screen.base.store_calls import CallRow, Statement, StoredCall, stored_call
-from agi_screen.base.store_errors import is_damage, said_plainly
-from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, prepare, suspect_mark
+from agi_screen.base.store_errors import is_damage, said_plainly, store_error
+from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, moved, place_of, prepare, suspect_mark
 from agi_screen.base.store_lists import Progress
 from agi_screen.base.store_search import CallFilter, select_calls
 
 T = TypeVar("T")
 Values = Iterable[object]
+# What people do waits for the disk, so that not even a power cut takes it back. What the daemon writes behind calls
+# does not: a power cut takes the last of it, a kill takes nothing that was written.
+DURABLE, AT_EASE = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
 
 
 class Store:
@@ -37,6 +40,8 @@ class Store:
         self._reader = reader
         self._write_lock = asyncio.Lock()
         self._closed = False
+        self._place = place_of(path)
+        self._damage = ""
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock, create: bool = True, mend: bool = True) -> Store:
@@ -60,6 +65,16 @@ class Store:
             await self._reader.close()
             await self._writer.close()
 
+    @property
+    def damaged(self) -> bool:
+        """Damage was met since it was opened."""
+        return bool(self._damage)
+
+    def lost(self) -> str:
+        """Why its connections do not lead to a whole file at its path any more; empty while they do. It may wait for
+        the disk."""
+        return self._damage or moved(self.path, self._place)
+
     async def save_calls(self, records: Sequence[CallRecord]) -> None:
         """All or none; a call saved before takes its last verdict."""
         await self.save_rows([store_calls.call_row(record) for record in records])
@@ -68,13 +83,13 @@ class Store:
         """The same for calls that are rows already."""
         with self._watched():
             try:
-                await self._run(store_calls.inserts(rows))
+                await self._run(store_calls.inserts(rows), AT_EASE)
             except store_calls.REFUSALS:
-                await self._run(store_calls.inserts_again(rows))
+                await self._run(store_calls.inserts_again(rows), AT_EASE)
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""
-        await self.write((store_calls.INSERT_END, store_calls.end_rows(ends)))
+        await self.behind((store_calls.INSERT_END, store_calls.end_rows(ends)))
 
     async def calls(self, wanted: CallFilter) -> list[StoredCall]:
         """One page, newest first."""
@@ -123,7 +138,7 @@ class Store:
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         """Used-up and expired ones go."""
-        await self.write(
+        await self.behind(
             (store_lists.INSERT_PASS, store_lists.pass_rows(passes)),
             (store_lists.DELETE_OLD_PASSES, [(self._clock.wall(),)]),
         )
@@ -134,7 +149,7 @@ class Store:
 
     async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
         """What is known of each replaces what was known."""
-        await self.write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
+        await self.behind((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
 
     async def callers(self, most: int) -> list[CallerRecord]:
         """So many of those who are known, and as many others: the last heard of, oldest first."""
@@ -143,7 +158,7 @@ class Store:
     async def save_feedback(self, feedback: Feedback) -> None:
         """An operator's word; each is kept, the last one on a call counts."""
         sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
-        await self.write((sql, [store_calls.feedback_row(feedback)]))
+        await self.behind((sql, [store_calls.feedback_row(feedback)]))
 
     async def setting(self, name: str) -> str | None:
         """A setting changed at run time; None when it never was."""
@@ -163,9 +178,14 @@ class Store:
         with self._watched():
             return await self._run(statements)
 
-    async def _run(self, statements: Iterable[Statement]) -> int:
+    async def behind(self, *statements: Statement) -> None:
+        """The same for what is written behind calls."""
+        with self._watched():
+            await self._run(statements, AT_EASE)
+
+    async def _run(self, statements: Iterable[Statement], synchronous: str = DURABLE) -> int:
         changed = 0
-        async with self._transaction() as conn:
+        async with self._transaction(synchronous) as conn:
             for number, (sql, rows) in enumerate(statements):
                 cursor = await conn.executemany(sql, rows)
                 changed = changed if number else cursor.rowcount
@@ -179,9 +199,10 @@ class Store:
                 yield conn
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _transaction(self, synchronous: str = DURABLE) -> AsyncIterator[aiosqlite.Connection]:
         async with self._write_lock:
             try:
+                await self._writer.execute(synchronous)
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.commit()
@@ -208,6 +229,7 @@ class Store:
                 yield
             except sqlite3.Error as error:
                 if is_damage(error):
+                    self._damage = str(store_error(self.path, error))
                     with suppress(OSError):
                         suspect_mark(self.path).touch()
                 raise

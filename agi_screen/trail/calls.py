@@ -128,6 +128,10 @@ class Recorder:
         gone += self._callers.drop(lambda known: known.caller in names)
         return gone + self._feedback.drop(lambda mark: mark.caller in names)
 
+    def retry(self) -> None:
+        """The store is back: what waits is written with the next round."""
+        self._retry_at = 0
+
     async def close(self) -> None:
         """Writes what waits, and ends the task. What the store does not take now is counted and told."""
         self._closing = True
