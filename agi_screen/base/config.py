@@ -214,6 +214,7 @@ class WebTable(Table):
     mask_numbers: bool
     session_time: Annotated[Duration, Field(ge=60)]
     idle_time: Annotated[Duration, Field(ge=60)]
+    max_connections: Annotated[int, Field(ge=10, le=10_000)]
 
     @property
     def tls(self) -> bool:

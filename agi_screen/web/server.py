@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from ssl import SSLContext
 
 from aiohttp import web
 from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
+from agi_screen.web.connections import CONNECTIONS, Connections, http_log
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.metrics import add_metrics
@@ -20,7 +21,7 @@ from agi_screen.web.openapi import MAX_PART, with_document
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
 from agi_screen.web.probes import add_probes
-from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
+from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who, body_of
 
 log = logging.getLogger("agi_screen.web")
 
@@ -162,7 +163,7 @@ def _once(query: MultiMapping[str]) -> dict[str, str]:
 async def _json(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise ApiError(415, "Content-Type", request.content_type, "send application/json")
-    return await request.read()
+    return await body_of(request)
 
 
 def _checked(model: type[BaseModel], given: dict[str, str] | bytes, where: str) -> BaseModel:
@@ -200,18 +201,21 @@ def _number(text: str) -> float | int:
 class WebServer:
     """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, most: int = 200) -> None:
+        self.connections = Connections(most)
         self._app = app
+        self._app[CONNECTIONS] = self.connections
+        self._app.middlewares.insert(0, self.connections.busy)
         self._runner: web.AppRunner | None = None
 
-    async def start(self, host: str, port: int, ssl: Any = None) -> int:
+    async def start(self, host: str, port: int, ssl: SSLContext | None = None) -> int:
         """Returns the port it listens on. Raises OSError."""
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0, logger=http_log)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=ssl)
-        await site.start()
-        return int(self._runner.addresses[0][1])
+        assert self._runner.server is not None
+        return await self.connections.start(self._runner.server, host, port, ssl)
 
     async def stop(self) -> None:
+        await self.connections.stop()
         if self._runner is not None:
             await self._runner.cleanup()
