@@ -76,13 +76,14 @@ class Daemon:
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
-        self.pulse = Pulse(clock)
+        self.pulse = Pulse(clock, self._clock_set)
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
         self.stopping = False
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
         self._ordering: asyncio.Task[None] | None = None
+        self._relisting: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -239,6 +240,17 @@ class Daemon:
             return
         self.tracker.take(event)
         self.queues.take(event)
+
+    def _clock_set(self, seconds: float) -> None:
+        """Set back, entries that had expired hold again: those that a reload has left out meanwhile too."""
+        if seconds < 0 and self.loaded:
+            self._relisting = asyncio.create_task(self._lists_again())
+
+    async def _lists_again(self) -> None:
+        try:
+            await self.load_lists()
+        except AgiScreenError as error:
+            log.error("lists are those of before the clock was set: %s", error)
 
     def _opened(self, why: str) -> None:
         if why in OPENED:  # others are ours, and were counted when they were said
