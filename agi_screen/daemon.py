@@ -266,8 +266,10 @@ class Daemon:
         self.trail.lost(record)
 
     def _ami_status(self, status: AmiStatus) -> None:
-        """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""
+        """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not. But of calls
+        that ended meanwhile nobody tells: those that are open are counted anew, rather too few than too many."""
         if status.state is AmiState.REFUSED:
             self.tracker.reset()
             self.queues.reset()
+        if status.state in (AmiState.REFUSED, AmiState.UP):
             self.judge.memory.callers.none_open()

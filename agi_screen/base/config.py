@@ -48,6 +48,7 @@ class Ami(Table):
     secret: SecretStr
     secret_file: str
     obey_level: bool
+    silence: Annotated[Duration, Field(ge=1)]
 
 
 class StoreTable(Table):

@@ -26,6 +26,7 @@ def ami_table(port: int, secret: str = "right", **changes: object) -> Ami:
         secret=SecretStr(secret),
         secret_file="ami.secret",
         obey_level=False,
+        silence=20.0,
     )
     return table.model_copy(update=changes)
 
