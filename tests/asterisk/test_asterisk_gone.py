@@ -92,7 +92,7 @@ def stopped_and_started(lab: Lab) -> None:
 async def test_asterisk_goes_during_a_call_and_a_captcha(
     own_lab: Lab, tmp_path: Path, restart: Callable[[Lab], None]
 ) -> None:
-    with DaemonProcess(own_lab, tmp_path, key_time="15s") as daemon:
+    with DaemonProcess(own_lab, tmp_path, 'step_time = "90s"', key_time="15s") as daemon:
         await until(lambda: "AMI up" in daemon.said)
         async with await Desk.open(own_lab.ports.operator) as desk:
             harness = await Ami.login(own_lab.ports.ami, "harness", own_lab.harness_secret)
