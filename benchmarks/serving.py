@@ -87,6 +87,8 @@ class Serving:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     @property
     def pid(self) -> int:
