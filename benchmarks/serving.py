@@ -69,6 +69,8 @@ class Serving:
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         )
+        if not isinstance(log, int):
+            log.close()  # the server has it
         assert self._process.stdout is not None
         word = self._process.stdout.readline().strip()
         self.ready_seconds = time.monotonic() - begun

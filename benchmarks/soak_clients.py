@@ -24,6 +24,12 @@ NOISE = b"HTTP/1.1 200 \xff\xfe\x00\r\n" * 80
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
+def gone(writer: asyncio.StreamWriter) -> None:
+    """Ends a connection at once, whatever is still to be sent."""
+    writer.transport.abort()
+    writer.close()
+
+
 @dataclass(slots=True)
 class OddCallers:
     """`one()` is a session of a kind chosen by chance; `done` counts them by kind."""
@@ -50,9 +56,11 @@ class OddCallers:
             self.failed += 1
             return
         self.done[kind] = self.done.get(kind, 0) + 1
-        with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            await asyncio.wait_for(act(streams), PATIENCE_SECONDS)
-        streams[1].transport.abort()
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+                await asyncio.wait_for(act(streams), PATIENCE_SECONDS)
+        finally:
+            gone(streams[1])
 
     def kinds(self) -> dict[str, Callable[[Streams], Awaitable[None]]]:
         return {

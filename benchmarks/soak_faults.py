@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import sys
 from collections import Counter
@@ -18,8 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.serving import ROOT, Daemon
+from benchmarks.soak_clients import gone
 from tests.fakes.fake_ami import FakeAmi, event
 
+CONTROL = "agi-screen-control.sock"
 LOCK_SECONDS = 1.5
 IDLE_SECONDS = 4.0
 IDLE_CONNECTIONS = 50
@@ -91,10 +92,12 @@ class Faults:
         await self._ask("lists")
 
     async def _ask(self, what: str) -> None:
-        reader, writer = await asyncio.open_unix_connection(str(self.daemon.folder / "agi-screen-control.sock"))
-        writer.write(json.dumps({"do": what}).encode() + b"\n")
-        await reader.readline()
-        writer.close()
+        reader, writer = await asyncio.open_unix_connection(str(self.daemon.folder / CONTROL))
+        try:
+            writer.write(json.dumps({"do": what}).encode() + b"\n")
+            await reader.readline()
+        finally:
+            gone(writer)
 
     async def _imported(self) -> None:
         file = self.daemon.folder / "list.csv"
@@ -140,28 +143,32 @@ class Faults:
     async def _idle(self) -> None:
         """Connections that say nothing, on all doors; those of the AGI port are thrown out meanwhile."""
         held: list[asyncio.StreamWriter] = []
-        for port in (self.daemon.port, self.desk_port):
-            for _ in range(IDLE_CONNECTIONS):
-                held.append((await asyncio.open_connection("127.0.0.1", port))[1])
-        held.append((await asyncio.open_unix_connection(str(self.daemon.folder / "agi-screen-control.sock")))[1])
-        await asyncio.sleep(IDLE_SECONDS)
-        for writer in held:
-            writer.transport.abort()
+        try:
+            for port in (self.daemon.port, self.desk_port):
+                for _ in range(IDLE_CONNECTIONS):
+                    held.append((await asyncio.open_connection("127.0.0.1", port))[1])
+            held.append((await asyncio.open_unix_connection(str(self.daemon.folder / CONTROL)))[1])
+            await asyncio.sleep(IDLE_SECONDS)
+        finally:
+            for writer in held:
+                gone(writer)
 
     async def _desk(self) -> None:
         for text in (b"\x16\x03\x01garbage\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20_000, b"GET /"):
             _, writer = await asyncio.open_connection("127.0.0.1", self.desk_port)
-            writer.write(text)
-            with suppress(ConnectionError):
+            try:
+                writer.write(text)
                 await writer.drain()
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            writer.close()
+            finally:
+                writer.close()
 
     async def _half_command(self) -> None:
-        _, writer = await asyncio.open_unix_connection(str(self.daemon.folder / "agi-screen-control.sock"))
-        writer.write(b'{"do": "st')
-        await writer.drain()
-        writer.close()
+        _, writer = await asyncio.open_unix_connection(str(self.daemon.folder / CONTROL))
+        try:
+            writer.write(b'{"do": "st')
+            await writer.drain()
+        finally:
+            writer.close()
 
 
 def lines_of(log: Path, words: str) -> int:
