@@ -85,7 +85,7 @@ class Daemon:
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.agi_tls = TlsFront(settings.agi_socket)
-        self.pulse = Pulse(clock)
+        self.pulse = Pulse(clock, self._clock_set)
         privacy = lambda: self.settings.config.privacy  # noqa: E731 - as it is at each look
         self.retention = Retention(self.store, privacy, clock, self.judge.memory.callers.forget)
         self.numbers_remark = ""  # what is wrong with the key of the numbers
@@ -99,6 +99,7 @@ class Daemon:
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
         self._ordering: asyncio.Task[None] | None = None
+        self._relisting: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self, given: Listening | None = None) -> None:
@@ -317,6 +318,17 @@ class Daemon:
         self.tracker.take(event)
         self.queues.take(event)
 
+    def _clock_set(self, seconds: float) -> None:
+        """Set back, entries that had expired hold again: those that a reload has left out meanwhile too."""
+        if seconds < 0 and self.loaded:
+            self._relisting = asyncio.create_task(self._lists_again())
+
+    async def _lists_again(self) -> None:
+        try:
+            await self.load_lists()
+        except AgiScreenError as error:
+            log.error("lists are those of before the clock was set: %s", error)
+
     def _opened(self, why: str) -> None:
         if why in OPENED:  # others are ours, and were counted when they were said
             self.opened[why] += 1
@@ -331,8 +343,10 @@ class Daemon:
         self.trail.lost(record)
 
     def _ami_status(self, status: AmiStatus) -> None:
-        """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not."""
+        """Refused means that Asterisk is gone, and its calls with it; a lost connection alone does not. But of calls
+        that ended meanwhile nobody tells: those that are open are counted anew, rather too few than too many."""
         if status.state is AmiState.REFUSED:
             self.tracker.reset()
             self.queues.reset()
+        if status.state in (AmiState.REFUSED, AmiState.UP):
             self.judge.memory.callers.none_open()

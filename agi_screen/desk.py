@@ -24,6 +24,7 @@ from agi_screen.web.access.access import ACCESS, Access
 from agi_screen.web.access.door import Door
 from agi_screen.web.access.setup import offer
 from agi_screen.web.api import all_routes
+from agi_screen.web.connections import Connections
 from agi_screen.web.origin import desk_url
 from agi_screen.web.reports.runner import add_reports
 from agi_screen.web.server import WebServer, build_app
@@ -54,6 +55,11 @@ class Desk:
         self.state = "off"
         self._operator = operator
         operator.web_state = lambda: self.state
+
+    @property
+    def connections(self) -> Connections | None:
+        """Who is connected; None while nothing listens."""
+        return self._server.connections if self._server is not None else None
 
     async def start(self) -> None:
         """Never raises for what an admin can mend: that is one line in the log, and calls go on."""
@@ -112,7 +118,7 @@ class Desk:
         app = build_app(self._office, Door(self._office, self._access), all_routes())
         app[ACCESS] = self._access
         add_reports(app, self._office)
-        self._server = WebServer(app)
+        self._server = WebServer(app, self._web.max_connections)
         try:
             return await self._server.start(where.host, where.port, context, self._given)
         except OSError as error:

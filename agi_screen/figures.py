@@ -129,6 +129,7 @@ def _loop(daemon: Daemon) -> Iterator[Figure | Histogram]:
     pulse = daemon.pulse
     text = "How late the event loop came to its beat, four times a second."
     yield Histogram("loop_lag_seconds", text, PULSE_BOUNDS, spread(pulse.counts, PULSE_BOUNDS), pulse.sum)
+    yield counter("clock_jumps", "How often the machine's clock was set while the daemon ran.", pulse.jumps)
     yield gauge("loop_lag_worst_seconds", "The latest beat of the last minute.", pulse.worst)
     yield counter("loop_stalls", "Times the event loop stood still for [watchdog] stall.", daemon.watchdog.stalls)
 

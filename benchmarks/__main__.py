@@ -22,6 +22,7 @@ PARTS = {
     "captcha": "who passes the CAPTCHA: people and robots on real calls, with media both ways",
     "captcha_solving": "what offline speech recognisers understand of each challenge in each language",
     "captcha_load": "300 callers in the CAPTCHA at once: RTP loss and jitter, the daemon's share of a core",
+    "soak": "two million calls with faults all the while: memory and descriptors (two hours at most)",
     "captcha_trying": "a robot that recognises speech, ten minutes from one number and from one block",
     "asterisk": "a real Asterisk: plain, with a DB() deny-list, with /screen",
 }

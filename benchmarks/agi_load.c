@@ -42,7 +42,7 @@ static struct { int64_t started, answered, failed, commands, allow, challenge, r
 static uint32_t *verdict_at, *whole_at, *late_at; /* tenths of a microsecond */
 static int64_t verdicts, wholes, room;
 static session *free_sessions;
-static const char REPLY[] = "200 result=0\n";
+static const char REPLY[] = "200 result=0\n", PLAYED[] = "200 result=0 endpos=8000\n"; /* endpos=0: could not play */
 
 static int64_t now_ns(void) {
     struct timespec t;
@@ -130,6 +130,10 @@ static int plays(const char *line) {
     return !strncmp(line, "STREAM", 6) || !strncmp(line, "GET ", 4) || !strncmp(line, "SAY", 3) || !strncmp(line, "WAIT", 4);
 }
 
+static void reply(session *s, const char *said) {
+    if (send(s->fd, said, strlen(said), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET) die("send");
+}
+
 static void answer(session *s) {
     char *line = s->line, *stop;
     while ((stop = memchr(line, '\n', s->line + s->length - line))) {
@@ -138,7 +142,7 @@ static void answer(session *s) {
         s->commands++;
         count.commands++;
         if (want.mode == 'h' && plays(line)) want.held++;
-        else if (send(s->fd, REPLY, sizeof REPLY - 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET) die("send");
+        else reply(s, strncmp(line, "STREAM", 6) ? REPLY : PLAYED);
         line = stop + 1;
     }
     s->length -= line - s->line;

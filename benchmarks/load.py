@@ -26,10 +26,11 @@ class Load:
     rate: int = 0
     callers: int = ALL_CALLERS
     first: int = 0
+    core: int | None = LOAD_CORE
 
     def arguments(self, port: int) -> list[str]:
         numbers = (self.connections, self.sessions, self.seconds, self.rate, self.callers, self.first)
-        return on_core(LOAD_CORE, [program("agi_load"), str(port), self.mode, *map(str, numbers)])
+        return on_core(self.core, [program("agi_load"), str(port), self.mode, *map(str, numbers)])
 
 
 @dataclass(frozen=True, slots=True)

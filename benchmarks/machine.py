@@ -56,9 +56,9 @@ def line(machine: dict[str, object]) -> str:
     return f"{said.format(**machine)}; load before {machine['load_average']:.1f}"
 
 
-def on_core(core: int, command: list[str]) -> list[str]:
-    """The command, kept to one core."""
-    return ["taskset", "-c", str(core), *command]
+def on_core(core: int | None, command: list[str]) -> list[str]:
+    """The command, kept to one core; None: to none."""
+    return command if core is None else ["taskset", "-c", str(core), *command]
 
 
 def stolen_seconds() -> float:

@@ -183,6 +183,17 @@ def _captcha_trying(figure: Figure, report: Report) -> None:
     axes.legend()
 
 
+def _soak(figure: Figure, report: Report) -> None:
+    samples = report["samples"]
+    calls = [one["calls"] / 1e6 for one in samples]
+    shown = {"mib": "resident MiB", "descriptors": "descriptors", "late_ms": "ms the loop was late, worst of a minute"}
+    for axes, (key, label) in zip(figure.subplots(1, 3), shown.items(), strict=True):
+        axes.plot(calls, [one[key] for one in samples], color=OURS, linewidth=1)
+        axes.set_title(label, fontsize=9)
+        axes.set_xlabel("million calls")
+        axes.set_ylim(bottom=0)
+
+
 def _captcha_solving(figure: Figure, report: Report) -> None:
     rows = report["rows"]
     engines = list(dict.fromkeys(row["engine"] for row in rows))
@@ -213,4 +224,5 @@ DRAWN: dict[str, Callable[[Figure, Report], None]] = {
     "captcha_solving": _captcha_solving,
     "captcha_load": _captcha_load,
     "captcha_trying": _captcha_trying,
+    "soak": _soak,
 }

@@ -52,7 +52,7 @@ class ServerError(RuntimeError):
 class Serving:
     """`with Serving(command) as server:` runs a program that prints its port (the daemon: `ready`) when it serves."""
 
-    def __init__(self, command: list[str], core: int = SERVER_CORE, log: Path | None = None) -> None:
+    def __init__(self, command: list[str], core: int | None = SERVER_CORE, log: Path | None = None) -> None:
         self._command = on_core(core, command)
         self._log = log
         self.port = 0
@@ -69,6 +69,8 @@ class Serving:
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         )
+        if not isinstance(log, int):
+            log.close()  # the server has it
         assert self._process.stdout is not None
         word = self._process.stdout.readline().strip()
         self.ready_seconds = time.monotonic() - begun
@@ -87,6 +89,8 @@ class Serving:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     @property
     def pid(self) -> int:
@@ -117,7 +121,7 @@ class Daemon(Serving):
     else be a siege, in which strangers are challenged, and it is the path of an `allow` that is measured.
     """
 
-    def __init__(self, folder: Path, more: str = "", ami_port: int = 0) -> None:
+    def __init__(self, folder: Path, more: str = "", ami_port: int = 0, core: int | None = SERVER_CORE) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         port = free_port()
@@ -125,7 +129,7 @@ class Daemon(Serving):
         self.config = folder / "agi-screen.toml"
         self.config.write_text(text)
         command = [sys.executable, "-m", "agi_screen", "serve", "--config", str(self.config)]
-        super().__init__(command, log=folder / "log")
+        super().__init__(command, core, log=folder / "log")
         self._fixed = port
 
     def __enter__(self) -> Self:

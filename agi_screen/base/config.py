@@ -81,6 +81,7 @@ class Ami(Table):
     secret: SecretStr
     secret_file: str
     obey_level: bool
+    silence: Annotated[Duration, Field(ge=1)]
 
 
 class StoreTable(Table):
@@ -247,6 +248,7 @@ class WebTable(Table):
     mask_numbers: bool
     session_time: Annotated[Duration, Field(ge=60)]
     idle_time: Annotated[Duration, Field(ge=60)]
+    max_connections: Annotated[int, Field(ge=10, le=10_000)]
 
     @property
     def tls(self) -> bool:

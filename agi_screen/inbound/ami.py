@@ -47,7 +47,7 @@ class AmiClient:
         self._on_event = on_event
         self._on_status = on_status
         self._clock = clock
-        self._times = times or AmiTimes()
+        self._times = times or AmiTimes.noticing(settings.silence)
         self._wanted = wanted
         self._status = AmiStatus(AmiState.OFF, "not started", clock.wall())
         self._link: AmiLink | None = None

@@ -57,7 +57,9 @@ class AmiStatus:
 
 @dataclass(frozen=True, slots=True)
 class AmiTimes:
-    """Deadlines and intervals in seconds. `renew`: an account without permission logs in anew to see it mended."""
+    """Deadlines and intervals in seconds. `renew`: an account without permission logs in anew to see it mended.
+
+    A connection that fell silent is noticed after `ping` and `answer` together at the latest."""
 
     connect: float = 5.0
     answer: float = 5.0
@@ -65,6 +67,12 @@ class AmiTimes:
     retry_first: float = 0.5
     retry_most: float = 30.0
     renew: float = 300.0
+
+    @classmethod
+    def noticing(cls, silence: float) -> AmiTimes:
+        """Those by which silence is noticed within so many seconds."""
+        answer = min(5.0, silence / 4)
+        return cls(answer=answer, ping=silence - answer)
 
 
 @dataclass(frozen=True, slots=True)

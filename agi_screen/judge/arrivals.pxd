@@ -9,6 +9,7 @@ cdef class Baseline:
 
     cpdef taught(self, double at, bint usual)
     cpdef quiet(self)
+    cpdef clock_set(self)
 
 
 cdef class Leak:

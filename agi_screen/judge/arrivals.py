@@ -55,6 +55,10 @@ class Baseline:
         """This step must teach nothing: an attack is on."""
         self._calls = -1_000_000_000
 
+    def clock_set(self) -> None:
+        """The time of day was changed: what was counted of this step belongs to no hour, and a new one begins."""
+        self._began = 0.0
+
     def keep(self) -> dict[str, object]:
         return {"rates": list(self._rates), "lessons": list(self._lessons)}
 

@@ -31,11 +31,11 @@ class Crowd:
 
     def people(self, at: float) -> bool:
         """True while nearly all who were asked passed, and for a while after: in a crowd hardly anybody is asked."""
-        return at < self._until
+        return at < self._until <= at + BELIEVED  # beyond that the clock was set back: it is asked anew
 
     def _fade(self, at: float) -> None:
         if at > self._at:
             fade = exp((self._at - at) / MEMORY)
             self._asked *= fade
             self._passed *= fade
-            self._at = at
+        self._at = at

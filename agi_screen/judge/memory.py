@@ -14,6 +14,8 @@ from agi_screen.judge.level import LevelKeeper
 from agi_screen.judge.signal import Facts
 from agi_screen.judge.surge import RARE, Surge
 
+JUMP = 60.0  # seconds between what the two clocks say went by: somebody has set the wall clock
+_JUMP = JUMP  # a C number where this is compiled
 REPEATS = 3  # calls of one sitting after which a number speaks for itself, and no more for its block
 
 
@@ -26,6 +28,7 @@ class Memory:
         self.surge = Surge(config.arrivals)
         self.level = LevelKeeper(config.arrivals, config.policy.fixed, now)
         self._arrivals = config.arrivals
+        self._offset = 0.0  # of the wall clock to the steady one
 
     def configure(self, config: Config, now: float) -> None:
         """Takes a new configuration; what is remembered stays."""
@@ -59,6 +62,7 @@ class Memory:
         rare = 0.0 <= share < RARE
         if rare and not known and caller.gaps < REPEATS:
             self.surge.count_rare(call)
+        self._look_at_clock(call)
         quiet = self.level.calm
         if not quiet:
             self.surge.baseline.quiet()
@@ -68,6 +72,13 @@ class Memory:
         if quiet and clean:
             self.blocks.learn(call)
             self.surge.learn(call, known, rare)
+
+    def _look_at_clock(self, call: Call) -> None:
+        """An hour that the clock jumped over had no calls: it must not be learned as a silent one."""
+        offset = call.started - call.ticks / 1e9
+        if not -_JUMP < offset - self._offset < _JUMP:
+            self._offset = offset
+            self.surge.baseline.clock_set()
 
     def learn(self, happened: Happened) -> None:
         """What became of a call."""

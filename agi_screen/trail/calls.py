@@ -156,7 +156,10 @@ class Recorder:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._flush_seconds)
             self._wake.clear()
-            await self.flush()
+            try:
+                await self.flush()
+            except (MemoryError, RuntimeError) as error:  # no memory, or none for another thread: it may come back
+                self._broken(f"{type(error).__name__}: {error}")
 
     async def _log_lines(self) -> None:
         # In a thread: a handler may block on a full pipe or a slow disk.

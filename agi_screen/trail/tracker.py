@@ -254,4 +254,11 @@ class CallTracker:
         idle = call.idle(self.menu, now) if self.menu is not None else None
         if idle is not None and call.record is not None and self._on_menu is not None:
             self._on_menu(call.record, idle)
-        self._on_end(call.end(self._clock.wall(), whole_number(fields.get("Cause", ""), most=127)), call.record)
+        self._on_end(call.end(self._wall_end(call, now), whole_number(fields.get("Cause", ""), most=127)), call.record)
+
+    def _wall_end(self, call: TrackedCall, now: float) -> float:
+        """When it ended. Where the clock was set back meanwhile: by its length, for no call ends before its begin."""
+        ended = self._clock.wall()
+        if call.record is not None and ended < call.record.started:
+            return call.record.started + now - call.began
+        return ended

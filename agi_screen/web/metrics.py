@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from agi_screen import __version__
 from agi_screen.base.figures import Figure, Histogram, counter, gauge
+from agi_screen.web.connections import CONNECTIONS, Connections
 from agi_screen.web.gate import GATE
 from agi_screen.web.live import HUB
 from agi_screen.web.office import Office
@@ -61,8 +62,11 @@ def add_metrics(app: web.Application, office: Office) -> None:
 
 
 def _of_the_desk(app: web.Application) -> tuple[Figure, ...]:
-    hub = app[HUB]
+    hub, connections = app[HUB], app.get(CONNECTIONS) or Connections(0)
+    closed = {which: connections.counts[which] for which in ("idle", "new")}
     return (
+        gauge("desk_connections", "Connections to the desk open now.", connections.open),
+        counter("desk_connections_closed", "Connections closed at the limit, by which gave way.", closed, "which"),
         gauge("desk_viewers", "Open live streams.", hub.viewers),
         counter("desk_viewers_dropped", "Live streams that fell behind and were let go.", hub.dropped),
     )

@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from ssl import SSLContext
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.listening import Listening, bound_tcp
+from agi_screen.web.connections import CONNECTIONS, Connections, http_log
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.metrics import add_metrics
@@ -22,7 +23,7 @@ from agi_screen.web.openapi import MAX_PART, with_document
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
 from agi_screen.web.probes import add_probes
-from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
+from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who, body_of
 
 log = logging.getLogger("agi_screen.web")
 
@@ -164,7 +165,7 @@ def _once(query: MultiMapping[str]) -> dict[str, str]:
 async def _json(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise ApiError(415, "Content-Type", request.content_type, "send application/json")
-    return await request.read()
+    return await body_of(request)
 
 
 def _checked(model: type[BaseModel], given: dict[str, str] | bytes, where: str) -> BaseModel:
@@ -202,20 +203,25 @@ def _number(text: str) -> float | int:
 class WebServer:
     """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, most: int = 200) -> None:
+        self.connections = Connections(most)
         self._app = app
+        self._app[CONNECTIONS] = self.connections
+        self._app.middlewares.insert(0, self.connections.busy)
         self._runner: web.AppRunner | None = None
         self.socket: socket.socket | None = None
 
-    async def start(self, host: str, port: int, ssl: Any = None, given: Listening | None = None) -> int:
+    async def start(self, host: str, port: int, ssl: SSLContext | None = None, given: Listening | None = None) -> int:
         """Returns the port it listens on. Raises OSError."""
         self.socket = await bound_tcp("desk", host, port, given or Listening())
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0, logger=http_log)
         await self._runner.setup()
-        await web.SockSite(self._runner, self.socket.dup(), ssl_context=ssl).start()
+        assert self._runner.server is not None
+        self.connections.start(self._runner.server, self.socket.dup(), ssl)
         return int(self.socket.getsockname()[1])
 
     async def stop(self) -> None:
+        self.connections.stop()
         if self.socket is not None:
             self.socket.close()
         if self._runner is not None:

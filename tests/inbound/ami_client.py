@@ -18,14 +18,17 @@ CALM = AmiTimes(connect=5, answer=5, ping=15, retry_first=0.05, retry_most=0.5, 
 
 def ami_table(port: int, secret: str = "right", **changes: object) -> Ami:
     """The `[ami]` table of the tests."""
-    table = Ami(
-        enabled=True,
-        host="127.0.0.1",
-        port=port,
-        username="agi_screen",
-        secret=SecretStr(secret),
-        secret_file="ami.secret",
-        obey_level=False,
+    table = Ami.model_validate(
+        {
+            "enabled": True,
+            "host": "127.0.0.1",
+            "port": port,
+            "username": "agi_screen",
+            "secret": SecretStr(secret),
+            "secret_file": "ami.secret",
+            "obey_level": False,
+            "silence": "20s",
+        }
     )
     return table.model_copy(update=changes)
 

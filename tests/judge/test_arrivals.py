@@ -162,3 +162,15 @@ def test_any_json_is_borne(kept: dict[str, object], other: object) -> None:
     for n in range(20):
         baseline.taught(MONDAY + n * STEP, usual=True)
         assert baseline.rate >= FLOOR
+
+
+def test_an_hour_that_the_clock_jumped_over_is_no_silent_one() -> None:
+    """Forward and back: what is usual stays as it was learned. A silent hour that really was does teach."""
+    jumped, silent = taught(1.0, WEEK), taught(1.0, WEEK)
+    before = jumped.keep()
+    for at in (MONDAY + WEEK + HOUR, MONDAY + WEEK + 1.0):
+        jumped.clock_set()
+        jumped.taught(at, usual=True)
+        silent.taught(at, usual=True)
+    assert jumped.keep() == before
+    assert silent.keep() != before
