@@ -57,7 +57,7 @@ class Daemon:
         self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
-        self.store = LateStore(settings.database, clock)
+        self.store = LateStore(settings.place, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(
             *(self._call_ended, clock, REMEMBERED_CALLS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
@@ -11,20 +10,21 @@ from agi_screen.base.list_entries import EntryGroup
 from agi_screen.base.records import CallEnd, CallerRecord, Feedback, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.store_calls import CallRow
+from agi_screen.base.store_place import Place
 
 
 class LateStore:
     """Every method raises StoreError until `open` has worked."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
+    def __init__(self, place: Place, clock: Clock) -> None:
+        self._place = place
         self._clock = clock
         self._store: Store | None = None
 
     async def open(self) -> None:
-        """Raises StoreError with path and mend; may be called again."""
+        """Raises StoreError with place and mend; may be called again."""
         if self._store is None:
-            self._store = await Store.open(self._path, clock=self._clock)
+            self._store = await Store.open(self._place, clock=self._clock)
 
     async def close(self) -> None:
         if self._store is not None:
@@ -37,7 +37,7 @@ class LateStore:
 
     def _opened(self) -> Store:
         if self._store is None:
-            raise StoreError(f"{self._path}: the database is not open yet")
+            raise StoreError(f"{self._place}: the database is not open yet")
         return self._store
 
     async def entry_groups(self) -> list[EntryGroup]:

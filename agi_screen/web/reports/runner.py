@@ -24,7 +24,8 @@ log = logging.getLogger("agi_screen.web")
 MOST_WAITING = 3
 NICE = 10
 PATIENCE_SECONDS = 5.0  # for a process that was told to end
-SECRET_PREFIX = "AGI_SCREEN_"  # noqa: S105 - the variables' names; no report needs one
+SECRET_PREFIX = "AGI_SCREEN_"  # noqa: S105 - the variables' names
+NEEDED = ("AGI_SCREEN_CACHE", "AGI_SCREEN_STORE_PASSWORD")  # of them by a report
 
 
 class Reports:
@@ -129,7 +130,7 @@ class Reports:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            env={k: v for k, v in os.environ.items() if not k.startswith(SECRET_PREFIX) or k == "AGI_SCREEN_CACHE"},
+            env={k: v for k, v in os.environ.items() if not k.startswith(SECRET_PREFIX) or k in NEEDED},
             start_new_session=True,
         )
         self._running = (ident, process)
