@@ -44,6 +44,7 @@ LEVEL_SECONDS = 5.0
 PURGE_SECONDS = 86400.0
 STORE_RETRY_SECONDS = 5.0
 STORE_PATIENCE_SECONDS = 10.0
+LISTS_SECONDS = 2.0  # so long after another daemon's change of the lists it is in force here
 
 
 class Daemon:
@@ -82,6 +83,7 @@ class Daemon:
         self.stopping = False
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
+        self._lists_version = ""
         self._ordering: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
@@ -91,7 +93,9 @@ class Daemon:
         try:
             await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
         except TimeoutError:
-            log.critical("calls are taken WITHOUT lists and passes: the disk gave none in %g s", STORE_PATIENCE_SECONDS)
+            log.critical(
+                "calls are taken WITHOUT lists and passes: the store gave none in %g s", STORE_PATIENCE_SECONDS
+            )
         await self._restore_buckets()
         await self._restore_learned()
         await self.agi.start()
@@ -100,7 +104,14 @@ class Daemon:
         self.webhook.start()
         self.pulse.start()
         await self.ami.start()
-        keep = (self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level(), self._purge_lists())
+        keep = (
+            self._keep_store(),
+            self._keep_buckets(),
+            self._keep_learned(),
+            self._keep_level(),
+            self._purge_lists(),
+            self._watch_lists(),
+        )
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     async def stop(self) -> None:
@@ -147,9 +158,10 @@ class Daemon:
         async with self._lists_lock:
             if self._lists_loaded < mine:
                 asked = self._lists_asked
+                version = await self.store.lists_version()  # before: what is changed meanwhile is read once more
                 groups = await self.store.entry_groups()
                 self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
-                self._lists_loaded = asked
+                self._lists_loaded, self._lists_version = asked, version
         return len(self.judge.lists)
 
     async def _load_store(self) -> None:
@@ -226,6 +238,16 @@ class Daemon:
                 log.warning("expired list entries stay for now: %s", error)
             else:
                 log.info("expired list entries forgotten: %d", gone)
+
+    async def _watch_lists(self) -> None:
+        """What other daemons changed in a database that is shared."""
+        while True:
+            await asyncio.sleep(LISTS_SECONDS)
+            try:
+                if self.store.shared and self.loaded and await self.store.lists_version() != self._lists_version:
+                    log.info("lists changed elsewhere: %d entries", await self.load_lists())
+            except AgiScreenError as error:
+                log.debug("the lists stay as they are: %s", error)  # the recorder tells of a broken store
 
     def _ami_event(self, event: AmiEvent) -> None:
         if self.levels.wanted(event):

@@ -66,7 +66,8 @@ class OwnServer:
     def start(self) -> None:
         """Takes connections at its return."""
         options = [f"-c{one}" for one in self.more]
-        command = [program("postgres"), "-D", f"{self.folder}/data", "-k", str(self.folder), "-p", str(self.port), *options]
+        place = ("-D", f"{self.folder}/data", "-k", str(self.folder), "-p", str(self.port))
+        command = [program("postgres"), *place, *options]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([*_as_other(), *command], stdout=log, stderr=log, start_new_session=True)
         ready = [program("pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port), "-t", "30"]

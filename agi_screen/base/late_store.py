@@ -1,4 +1,4 @@
-"""A store that may be missing: the daemon takes calls without it, and opens it as soon as the disk allows."""
+"""A store that may be missing: the daemon takes calls without it, and opens it as soon as its place allows."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ class LateStore:
         if self._store is None:
             raise StoreError(f"{self._place}: the database is not open yet")
         return self._store
+
+    @property
+    def shared(self) -> bool:
+        """Whether other daemons may change it."""
+        return self._store is not None and self._store.shared
+
+    async def lists_version(self) -> str:
+        return await self._opened().lists_version()
 
     async def entry_groups(self) -> list[EntryGroup]:
         return await self._opened().entry_groups()

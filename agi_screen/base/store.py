@@ -97,9 +97,7 @@ class Store:
         transaction, and entries of other sources stay as they are. Returns how many were written."""
         with self._watched():
             async with self._engine.transaction(alone=True) as conn:
-                written = await store_lists.add_groups(conn, groups, replaced, progress)
-                await conn.execute(store_lists.LISTS_CHANGED)
-                return written
+                return await store_lists.add_groups(conn, groups, replaced, progress)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
         """False when the list has no such entry."""
@@ -117,9 +115,11 @@ class Store:
         return gone
 
     async def _remove(self, sql: str, values: tuple[object, ...]) -> int:
-        changes = ((sql, [values]), (store_lists.DELETE_EMPTY_GROUPS, [()]), (store_lists.LISTS_CHANGED, [()]))
-        with self._watched():
-            return await self._run(changes, alone=True)
+        async with self.transaction() as conn:
+            gone = (await conn.execute(sql, values)).rowcount
+            if gone:
+                await store_lists.settle(conn)
+        return gone
 
     async def lists_version(self) -> str:
         """Another one after each change of the lists, whoever made it."""
@@ -167,9 +167,9 @@ class Store:
         with self._watched():
             return await self._run(statements)
 
-    async def _run(self, statements: Iterable[Statement], *, alone: bool = False) -> int:
+    async def _run(self, statements: Iterable[Statement]) -> int:
         changed = 0
-        async with self._engine.transaction(alone=alone) as conn:
+        async with self._engine.transaction(alone=False) as conn:
             for number, (sql, rows) in enumerate(statements):
                 cursor = await conn.executemany(sql, rows)
                 changed = changed if number else cursor.rowcount

@@ -105,5 +105,11 @@ async def add_groups(conn: Conn, groups: Sequence[EntryGroup], replaced: str | N
         cursor = await conn.executemany(INSERT_ENTRY if replaced is None else INSERT_OTHERS, portion)
         written += cursor.rowcount
         progress(len(portion))
-    await conn.execute(DELETE_EMPTY_GROUPS)
+    await settle(conn)
     return written
+
+
+async def settle(conn: Conn) -> None:
+    """What each change of the lists ends with."""
+    await conn.execute(DELETE_EMPTY_GROUPS)
+    await conn.execute(LISTS_CHANGED)

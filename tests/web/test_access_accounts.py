@@ -17,10 +17,17 @@ from agi_screen.web.access.passwords import check_password
 from agi_screen.web.access.setup import SECONDS, offer
 from agi_screen.web.api import all_routes
 from agi_screen.web.route import ApiError, Ask, Nothing, Role, Route
-from tests.places import KINDS, MakePlace, rows_of
+from tests.places import KINDS, rows_of
 from tests.web.made_desk import PASSWORD, Browser, MadeDesk, made_desk
 
 OTHER = "four other words here"
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
 
 
 @pytest.mark.parametrize("role", [None, *Role])
@@ -199,15 +206,16 @@ async def test_audit_is_kept(desk: MadeDesk) -> None:
 
 
 async def test_a_restart_logs_nobody_out(desk: MadeDesk, tmp_path: Path) -> None:
+    place = desk.access.store.place
     viewer = await desk.log_in("viewer")
     cookies = viewer.cookies()
-    async with made_desk(tmp_path) as again:
+    async with made_desk(tmp_path, place=place) as again:
         browser = Browser(again.browser())
         browser.client.session.cookie_jar.update_cookies(cookies)
         assert (await browser.json("/session"))["name"] == "viewer"
         again.clock.advance(again.office.web.idle_time)
         assert await browser.status("GET", "/session") == 401
-    async with made_desk(tmp_path) as third:  # nor does it give who was away more time
+    async with made_desk(tmp_path, place=place) as third:  # nor does it give who was away more time
         third.clock.advance(third.office.web.idle_time + 60)
         browser = Browser(third.browser())
         browser.client.session.cookie_jar.update_cookies(cookies)

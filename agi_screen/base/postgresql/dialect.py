@@ -17,7 +17,6 @@ _RULES = (
     (r"\binstr\(", "strpos("),
     (r"\bmax\((\w+(?:, \w+)+)\)", r"greatest(\1)"),
     (r"\bCAST\(([^()]+) AS INTEGER\)", r"CAST(floor(\1) AS BIGINT)"),  # a cast alone would round
-    (r"\bjson_each\(\?\) (\w+)", r"json_array_elements_text(CAST(? AS JSON)) \1 (value)"),
     (r"\bjson_each\(([\w.]+)\) (\w+)", r"json_array_elements(CAST(\1 AS JSON)) \2 (value)"),
     (r"\bON CONFLICT \(uniqueid\)", "ON CONFLICT (uniqueid, node)"),  # two Asterisks may have the same one
 )

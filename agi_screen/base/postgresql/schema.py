@@ -22,9 +22,11 @@ def steps() -> list[Migration]:
 def prepare(conn: PgConnection, server: Server, *, create: bool) -> None:
     """Makes the database ready, or raises StoreError."""
     todo = steps()
-    if version_of(conn, server) == todo[-1].number:
+    _check_text(conn, server)
+    ours = _is_ours(conn)
+    if ours and version_of(conn, server) == todo[-1].number:
         return
-    if not create and not _is_ours(conn):
+    if not (create or ours):
         raise StoreError(f"{server}: has no tables of agi-screen: start the daemon first, or change [store] url")
     with conn.transaction():
         conn.execute(_LOCK)
@@ -37,7 +39,6 @@ def prepare(conn: PgConnection, server: Server, *, create: bool) -> None:
 
 def version_of(conn: PgConnection, server: Server) -> int:
     """The last step that this database has had, 0 for none. Refuses what is not ours, or newer than we are."""
-    _check_text(conn, server)
     newest = steps()[-1].number
     if not _is_ours(conn):
         if _one(conn, _TABLES):
@@ -62,7 +63,8 @@ def _check_text(conn: PgConnection, server: Server) -> None:
 
 
 def _is_ours(conn: PgConnection) -> bool:
-    return _one(conn, "SELECT to_regclass('agi_screen_schema')") is not None
+    # Not to_regclass(): what that does not find it takes for missing still when another has just made it.
+    return bool(_one(conn, f"{_TABLES} AND relname = 'agi_screen_schema'"))
 
 
 def _one(conn: PgConnection, sql: str) -> Any:
