@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from agi_screen.base.records import Feedback
 from agi_screen.base.store import Store
 from agi_screen.base.store_place import Server
 from agi_screen.base.store_search import CallFilter
-from agi_screen.trail.calls import Recorder
+from agi_screen.trail.calls import BATCH, Recorder
 from tests.made import NOON, a_call, an_end, an_entry
 from tests.places import rows_of
 from tests.postgresql import PASSWORD, OwnServer, own_server
@@ -49,7 +50,18 @@ async def opened(place: Server, clock: ManualClock) -> AsyncIterator[Store]:
             await store.close()
 
 
-async def test_killed_in_the_middle_all_records_come_once(mortal: OwnServer, clock: ManualClock) -> None:
+async def test_killed_in_the_middle_all_records_come_once(
+    mortal: OwnServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the second batch, between two of its statements."""
+    real, done = engine.Transaction.executemany, count(1)
+
+    async def killed(self: engine.Transaction, sql: str, rows: Iterable[Iterable[Any]], /) -> engine.Ran:
+        ran = await real(self, sql, rows)
+        if next(done) == 2:
+            mortal.kill()
+        return ran
+
     place = mortal.place()
     async with opened(place, clock) as store:
         recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=100_000)
@@ -57,13 +69,10 @@ async def test_killed_in_the_middle_all_records_come_once(mortal: OwnServer, clo
             recorder.record(a_call(f"c{n:05d}", started=NOON + n))
             recorder.ended(an_end(f"u-c{n:05d}"))
         recorder.feedback(Feedback("c00001", "+1", "robot", "101", NOON))
-        writing = asyncio.create_task(recorder.flush())
-        while recorder.counters.written == 0:  # some batches are there, and one is under way
-            await asyncio.sleep(0)
-        mortal.kill()
-        await writing
+        monkeypatch.setattr(engine.Transaction, "executemany", killed)
+        await recorder.flush()
         assert "see that PostgreSQL runs there" in recorder.state
-        assert recorder.waiting > 0
+        assert recorder.counters.written == BATCH
         clock.advance(1.0)
         await recorder.flush()  # while it is away
         assert recorder.state.startswith("behind: ")
@@ -140,11 +149,11 @@ async def test_down_at_the_start_it_is_opened_later(mortal: OwnServer, clock: Ma
 async def test_a_server_that_freezes_keeps_nobody_waiting(
     mortal: OwnServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(link, "PATIENCE_SECONDS", 0.3)
     async with opened(mortal.place(), clock) as store:
         recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=10)
         await store.save_calls([a_call("c0")])
+        monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.3)
+        monkeypatch.setattr(link, "PATIENCE_SECONDS", 0.3)
         recorder.record(a_call("c1"))
         mortal.freeze()
         try:
