@@ -109,6 +109,10 @@ class OwnServer:
         """By loopback, where a password is asked for."""
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/postgres?{more}".rstrip("?")
 
+    def version(self) -> str:
+        with closing(psycopg.connect(self.url())) as conn:
+            return f"{conn.info.server_version // 10_000}.{conn.info.server_version % 10_000}"
+
     def sql(self, sql: str) -> None:
         with closing(psycopg.connect(self.url(), autocommit=True)) as conn:
             conn.execute(sql.encode())

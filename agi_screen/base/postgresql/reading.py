@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import Any
 
@@ -22,12 +22,13 @@ AT_ONCE = 5_000
 class ServerReading:
     """`Reading`; calls that come meanwhile are not seen."""
 
-    def __init__(self, conn: PgConnection) -> None:
+    def __init__(self, conn: PgConnection, ends: ExitStack) -> None:
         self._conn = conn
+        self._ends = ends
         self._names = (f"read{n}" for n in count())
 
     def execute(self, sql: str, parameters: Any = (), /) -> Rows:
-        cursor = psycopg.RawServerCursor(self._conn, next(self._names))
+        cursor = self._ends.enter_context(psycopg.RawServerCursor(self._conn, next(self._names)))
         cursor.itersize = AT_ONCE
         return cursor.execute(postgresql(sql), tuple(parameters))
 
@@ -40,4 +41,5 @@ def server_reading(server: Server) -> Iterator[ServerReading]:
         conn.execute("SET statement_timeout = 0")  # as long as a report takes; nobody waits for it
         with conn.transaction():
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield ServerReading(conn)
+            with ExitStack() as ends:
+                yield ServerReading(conn, ends)

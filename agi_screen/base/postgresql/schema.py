@@ -27,7 +27,9 @@ def prepare(conn: PgConnection, server: Server, *, create: bool) -> None:
     if ours and version_of(conn, server) == todo[-1].number:
         return
     if not (create or ours):
-        raise StoreError(f"{server}: there is no database of agi-screen yet: start the daemon first, or change [store] url")
+        raise StoreError(
+            f"{server}: there is no database of agi-screen yet: start the daemon first, or change [store] url"
+        )
     with conn.transaction():
         conn.execute(_LOCK)
         now = version_of(conn, server)
