@@ -21,6 +21,7 @@ PLACES = {
     "list": "lists.app",
     "account": "accounts.app",
     "audit": "audit.audit",
+    "store": "store.app",
     "investigate": "investigate.investigate",
     "replay": "replay.replay",
     "tune": "tune.tune",

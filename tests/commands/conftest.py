@@ -11,7 +11,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from agi_screen.base.store_place import Place, Server
-from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, top, tune
+from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, store, top, tune
 from tests.places import store_table
 
 app = Typer()
@@ -25,6 +25,7 @@ app.command()(tune.tune)
 app.command()(audit.audit)
 app.add_typer(accounts.app, name="account")
 app.add_typer(lists.app, name="list")
+app.add_typer(store.app, name="store")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from agi_screen.base.store_place import Server, node_name
 
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 5
-STATEMENT_SECONDS = 15
+STATEMENT_SECONDS = 10
 # The server is gone without a word (a cut cable): noticed by the kernel after this.
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 _SET = {
