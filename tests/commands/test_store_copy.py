@@ -126,12 +126,12 @@ def test_a_missing_driver_is_named_with_its_mend(tmp_path: Path, monkeypatch: py
 
 
 def findings(config: Path) -> list[Finding]:
-    found = [one for one in store_check(Patient(load(config))) if one.subject == "database"]
+    found = [one for one in store_check(Patient(load(config), config.parent)) if one.what == "database"]
     return [one for one in found if one.mark is not Mark.WARNING]
 
 
 def test_doctor_looks_at_the_server(run: Run, config: Path, postgresql: OwnServer) -> None:
-    assert "start the daemon first" in findings(config)[0].mend + findings(config)[0].text
+    assert "start the daemon first" in str(findings(config)[0])
     assert run("list", "add", "deny", "+14155550199").code == 0
     (found,) = findings(config)
-    assert (found.mark, "1 list entries" in found.text) == (Mark.OK, True)
+    assert (found.mark, "1 list entries" in found.detail) == (Mark.OK, True)

@@ -89,4 +89,4 @@ async def test_a_report_sees_one_state_and_changes_none(postgresql: OwnServer) -
         await store.close()
         assert stored.count() == before
     with pytest.raises(StoreError, match="read-only"), reading(place, NOON) as conn:
-        conn.execute("SELECT nextval('feedback_n_seq')")
+        conn.execute("SELECT nextval('feedback_n_seq')").fetchone()
