@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -17,23 +17,24 @@ _URL = re.compile(r"postgres(?:ql)?://[^\s#]+")
 _SECRET_KEYS = frozenset({"password", "passfile", "sslpassword"})
 
 
+def node_name() -> str:
+    """What the records of this machine are told from others' by, where several write into one database."""
+    return socket.gethostname()
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database of a PostgreSQL server. As text it is for messages: `url` holds no secret."""
+    """A database of a PostgreSQL server. As text it is for messages: `url` holds no secret. `node` says who writes."""
 
     url: str
     password: SecretStr
+    node: str = field(default_factory=node_name)
 
     def __str__(self) -> str:
         return self.url
 
 
 Place = Path | Server
-
-
-def node_name() -> str:
-    """What the records of this machine are told from others' by, where several write into one database."""
-    return socket.gethostname()
 
 
 def driver_missing() -> bool:

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.types.numeric import FloatBinaryDumper, Int8BinaryDumper
 
 from agi_screen.base.postgresql.dialect import postgresql
-from agi_screen.base.store_place import Server, node_name
+from agi_screen.base.store_place import Server
 
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 5
@@ -27,8 +27,11 @@ PgConnection = psycopg.Connection[tuple[Any, ...]]
 
 def connect(server: Server) -> PgConnection:
     """Transactions are ours. Raises psycopg.Error."""
-    node = node_name()
-    more: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": f"agi-screen {node}", **_KEEPALIVE}
+    more: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": f"agi-screen {server.node}",
+        **_KEEPALIVE,
+    }
     if password := server.password.get_secret_value():
         more["password"] = password
     conn = psycopg.connect(server.url, autocommit=True, cursor_factory=psycopg.RawCursor, **more)
@@ -36,7 +39,7 @@ def connect(server: Server) -> PgConnection:
     conn.adapters.register_dumper(int, Int8BinaryDumper)
     conn.adapters.register_dumper(float, FloatBinaryDumper)
     try:
-        values = {**_SET, "agi_screen.node": node}
+        values = {**_SET, "agi_screen.node": server.node}
         marks = ", ".join(f"set_config('{name}', ?, false)" for name in values)
         conn.execute(postgresql(f"SELECT {marks}"), list(values.values()))  # not at the start: poolers refuse that
     except psycopg.Error:

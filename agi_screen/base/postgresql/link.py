@@ -43,10 +43,9 @@ class Link:
         await self._bounded(self._rolled_back, PATIENCE_SECONDS)
 
     async def close(self) -> None:
-        try:
+        with suppress(StoreError):  # the thread still tries to connect: it ends by itself
             await self._bounded(self._drop, CONNECT_SECONDS)
-        finally:
-            self._thread.shutdown(wait=False)
+        self._thread.shutdown(wait=False)
 
     async def _bounded(self, work: Callable[[], T], patience: float) -> T:
         try:

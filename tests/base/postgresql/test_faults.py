@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -228,6 +229,16 @@ async def test_what_one_daemon_lists_the_others_see(postgresql: OwnServer, clock
         await one.purge_entries()
         await one.remove_source("none")
         assert await other.lists_version() == seen[-1]
+
+
+async def test_two_asterisks_may_have_the_same_uniqueid(postgresql: OwnServer, clock: ManualClock) -> None:
+    place = postgresql.place()
+    async with opened(replace(place, node="a"), clock) as one, opened(replace(place, node="b"), clock) as other:
+        for store, ident, talk in ((one, "c1", 1.0), (other, "c2", 2.0)):
+            await store.save_calls([a_call(ident, uniqueid="1.1")])
+            await store.save_ends([an_end("1.1", talk_time=talk)])
+        found = {c.record.id: (c.node, c.end and c.end.talk_time) for c in await one.calls(CallFilter())}
+    assert found == {"c1": ("a", 1.0), "c2": ("b", 2.0)}
 
 
 def engine_settings() -> dict[str, str]:
