@@ -124,6 +124,8 @@ class OwnServer:
         for pid in pids:
             os.kill(pid, number)
         self.process.wait(30)
+        while any(map(_lives, pids)):  # else the next start finds their shared memory in use
+            os.sched_yield()
 
     def _pids(self) -> list[int]:
         """The server's own, the first one first: each of its backends is a session of its own."""
@@ -164,6 +166,13 @@ def _as_other() -> list[str]:
         return []
     found = pwd.getpwnam(user)
     return ["setpriv", f"--reuid={found.pw_uid}", f"--regid={found.pw_gid}", "--clear-groups"]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _free_port() -> int:
