@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
@@ -12,10 +15,14 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import OPEN_EVENT
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.late_store import LateStore
-from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
-from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.learned_file import LearnedError, load_learned
+from agi_screen.base.learned_file import save_learned as write_learned
+from agi_screen.base.listening import Listening
 from agi_screen.base.records import CallEnd, CallRecord
+from agi_screen.base.store_numbers import remark_on_numbers
+from agi_screen.base.store_peek import peek_groups
 from agi_screen.inbound.agi import AgiServer
+from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
 from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
@@ -26,6 +33,7 @@ from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.reply.captcha.voices import remarks
 from agi_screen.restart import waiting_for_restart
+from agi_screen.retention import Retention
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
 from agi_screen.trail.board.queues import QueueBoard
@@ -34,6 +42,7 @@ from agi_screen.trail.feedback import FeedbackBook
 from agi_screen.trail.live import LiveTrail
 from agi_screen.trail.tracker import CallTracker
 from agi_screen.trail.webhook import Webhook
+from agi_screen.watchdog import Watchdog
 
 log = logging.getLogger("agi_screen")
 
@@ -54,7 +63,7 @@ class Daemon:
         config = settings.config
         self.settings = settings
         self._clock = clock
-        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        self.plan = settings.plan(config.numbers.cache)
         self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
@@ -77,47 +86,68 @@ class Daemon:
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.agi = AgiServer(config.agi, self.screen.routes)
+        self.agi_tls = TlsFront(settings.agi_socket)
         self.pulse = Pulse(clock)
+        privacy = lambda: self.settings.config.privacy  # noqa: E731 - as it is at each look
+        self.retention = Retention(self.store, privacy, clock, self.judge.memory.callers.forget)
+        self.numbers_remark = ""  # what is wrong with the key of the numbers
+        self.watchdog = Watchdog(lambda: self.settings.config.watchdog)
         self.opened: Counter[str] = Counter()  # calls that Asterisk let through, having no verdict of us
         self.loaded = False  # lists and passes are in force
-        self.stopping = False
+        self.stopping = self.handed_over = False
+        self.kept_listening = False  # systemd keeps the sockets: who comes after us takes who waits
+        self.saving = asyncio.Lock()  # one snapshot of the buckets at a time
+        self.listed = False  # the lists are
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
         self._lists_version = ""
         self._ordering: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
+    async def start(self, given: Listening | None = None) -> None:
         """Takes calls at its return, whatever the disk does; raises ListenError alone."""
+        await self.load(given)
+        await self._restore_buckets()
+        await self.open(given)
+
+    async def load(self, given: Listening | None = None) -> None:
+        """All that takes time, before anybody waits for us. Raises ListenError."""
         self._say_prompts()
+        await self.agi.bind(given)
+        await self._restore_learned()
         try:
             await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
         except TimeoutError:
             log.critical(
                 "calls are taken WITHOUT lists and passes: the store gave none in %g s", STORE_PATIENCE_SECONDS
             )
-        await self._restore_buckets()
-        await self._restore_learned()
+
+    async def open(self, given: Listening | None = None) -> None:
+        """Takes calls from now on. Raises ListenError."""
         await self.agi.start()
-        await self.agi.start_unix(self.settings.agi_socket)
+        await self.agi.start_unix(self.settings.agi_socket, given)
+        await self.agi_tls.start(self.settings.config.agi, self.settings.path.parent, given)
         self.recorder.start()
         self.webhook.start()
         self.pulse.start()
         await self.ami.start()
-        keep = (
-            self._keep_store(),
-            self._keep_buckets(),
-            self._keep_learned(),
-            self._keep_level(),
-            self._purge_lists(),
-            self._watch_lists(),
-        )
+        keep = [self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level()]
+        keep += [self._purge_lists(), self.retention.run(), self._watch_lists()]
         self._keeping = [asyncio.create_task(work) for work in keep]
+
+    def leave_keeping(self) -> None:
+        """From now on another daemon keeps the files, and its word on the level counts."""
+        self.stopping = self.handed_over = True
+        for task in self._keeping:
+            task.cancel()
+        self.levels.hush()
 
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, writes what is still in memory."""
         self.stopping = True
-        await self.agi.stop()
+        self.agi_tls.close()
+        await self.agi.stop(keep_taking=self.kept_listening and not self.handed_over)
+        await self.agi_tls.stop()
         self.pulse.stop()
         for task in self._keeping:
             task.cancel()
@@ -125,8 +155,10 @@ class Daemon:
         await self.webhook.stop()
         await self.recorder.close()
         await self.store.close()
-        await self._save_buckets()
-        await self._save_learned()
+        self.watchdog.stop()
+        if not self.handed_over:
+            await self._save_buckets()
+            await self.save_learned()
 
     def configure(self, settings: Settings, prompts: Prompts | None = None) -> list[str]:
         """Takes a new configuration at once, and names the keys that wait for a restart."""
@@ -140,6 +172,7 @@ class Daemon:
         self.screen.captcha = new.captcha
         self.tracker.menu = new.menu
         self.agi.configure(new.agi)
+        self.agi_tls.configure(new.agi)
         self.webhook.configure(new.webhook)
         return waiting
 
@@ -158,6 +191,7 @@ class Daemon:
         async with self._lists_lock:
             if self._lists_loaded < mine:
                 asked = self._lists_asked
+                await self.store.look()
                 version = await self.store.lists_version()  # before: what is changed meanwhile is read once more
                 groups = await self.store.entry_groups()
                 self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
@@ -169,18 +203,45 @@ class Daemon:
             await self.store.open()
             await self.levels.restore()
             await self.load_lists()
+            self.numbers_remark = await remark_on_numbers(self.store.opened, self.plan.pseudonyms, self._clock.wall())
             self.passes.restore(await self.store.passes())
             self.judge.memory.callers.restore(await self.store.callers(self.settings.config.callers.capacity))
         except AgiScreenError as error:
-            log.critical("calls are taken WITHOUT lists and passes, records wait in memory: %s", error)
+            await self._peek_lists()
+            with_what = "with the lists as they are, WITHOUT passes" if self.listed else "WITHOUT lists and passes"
+            log.critical("calls are taken %s, records wait in memory: %s", with_what, error)
         else:
-            self.loaded = True
+            self.loaded = self.listed = True
+            self.recorder.retry()
+
+    async def _peek_lists(self) -> None:
+        """Of a disk that is full or read-only the lists can be read even so."""
+        place = self.settings.place
+        if self.listed or not isinstance(place, Path):
+            return
+        with suppress(AgiScreenError):
+            groups = await asyncio.to_thread(peek_groups, place)
+            self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
+            self.listed = True
 
     async def _keep_store(self) -> None:
-        """Loads a store that was broken at the start as soon as it is not."""
-        while not self.loaded:
+        """Loads a store that was broken at the start as soon as it is not, and begins a damaged one afresh."""
+        while True:
             await asyncio.sleep(STORE_RETRY_SECONDS)
-            await self._load_store()
+            if not self.loaded:
+                await self._load_store()
+            await self._look_at_store()
+
+    async def _look_at_store(self) -> None:
+        before = self.store.problem
+        try:
+            await self.store.look()
+            if await self.store.renew():
+                await self.load_lists()
+            if before and not self.store.problem:
+                self.recorder.retry()
+        except AgiScreenError as error:
+            log.critical("records wait in memory, the lists in force stay as they are: %s", error)
 
     async def _restore_buckets(self) -> None:
         buckets, path = self.judge.meters.buckets, self.settings.buckets
@@ -198,7 +259,9 @@ class Daemon:
     async def _save_buckets(self) -> None:
         buckets, path = self.judge.meters.buckets, self.settings.buckets
         try:
-            if buckets is not None:
+            async with self.saving:
+                if buckets is None or self.handed_over:
+                    return
                 await save(buckets, path, self._clock, self.judge.meters.label)
         except OSError as error:
             log.warning("callers' rates are not kept for a restart: %s: %s", path, error)
@@ -208,17 +271,24 @@ class Daemon:
             kept = await asyncio.to_thread(load_learned, self.settings.learned)
         except (LearnedError, OSError) as error:
             log.warning("what is usual is learned anew: %s", error)
-        else:
-            self.judge.take_over(kept or {})
+            return
+        self.judge.take_over(kept or {})
+        level = (kept or {}).get("level")
+        if isinstance(level, dict):
+            self.judge.memory.level.take_over(level, self._clock.ticks(), self._clock.wall())
 
     async def _keep_learned(self) -> None:
         while True:
             await asyncio.sleep(LEARNED_SECONDS)
-            await self._save_learned()
+            await self.save_learned()
 
-    async def _save_learned(self) -> None:
+    def learned(self) -> dict[str, Any]:
+        """What is usual, and the attack level."""
+        return {**self.judge.keep(), "level": self.judge.memory.level.keep(self._clock.ticks(), self._clock.wall())}
+
+    async def save_learned(self) -> None:
         try:
-            await asyncio.to_thread(save_learned, self.judge.keep(), self.settings.learned)
+            await asyncio.to_thread(write_learned, self.learned(), self.settings.learned)
         except OSError as error:
             log.warning("what was learned is not kept for a restart: %s: %s", self.settings.learned, error)
 
@@ -251,6 +321,8 @@ class Daemon:
 
     def _ami_event(self, event: AmiEvent) -> None:
         if self.levels.wanted(event):
+            if self.handed_over:  # its successor heard of it too
+                return
             if self.settings.config.ami.obey_level:
                 self._ordering = asyncio.create_task(self.levels.obey(event))
             else:

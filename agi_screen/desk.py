@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import ssl
 import sys
+from functools import partial
 from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.config import WebTable
 from agi_screen.base.errors import StoreError
+from agi_screen.base.listening import Listening
+from agi_screen.base.tls import TlsError, TlsFiles, load_certificate, server_context
 from agi_screen.daemon import Daemon
 from agi_screen.health import Health
 from agi_screen.office import DaemonOffice
@@ -37,7 +41,10 @@ class DeskError(Exception):
 class Desk:
     """`state` is where it is found, or why it is not."""
 
-    def __init__(self, daemon: Daemon, operator: Operator, health: Health, clock: Clock) -> None:
+    def __init__(
+        self, daemon: Daemon, operator: Operator, health: Health, clock: Clock, given: Listening | None = None
+    ) -> None:
+        self._given = given
         self._web = daemon.settings.config.web
         self._folder = daemon.settings.path.parent
         self._office = DaemonOffice(daemon, operator, health, clock)
@@ -45,6 +52,7 @@ class Desk:
         self._server: WebServer | None = None
         self._offering: asyncio.Task[None] | None = None
         self.state = "off"
+        self._operator = operator
         operator.web_state = lambda: self.state
 
     async def start(self) -> None:
@@ -67,6 +75,11 @@ class Desk:
         if self._server is not None:
             await self._server.stop()
         await self._access.close()
+
+    @property
+    def socket(self) -> socket.socket | None:
+        """What it listens on."""
+        return self._server.socket if self._server is not None else None
 
     async def offered(self) -> None:
         """Returns when it is known whether a set-up link is needed, and said."""
@@ -94,12 +107,14 @@ class Desk:
                 "tls_key, or listen on 127.0.0.1, or set behind_proxy = true behind a reverse proxy that has TLS"
             )
         context = await certificate(self._web, self._folder) if self._web.tls else None
+        if context is not None:
+            self._operator.renewals.append(partial(load_certificate, context, tls_files(self._web, self._folder)))
         app = build_app(self._office, Door(self._office, self._access), all_routes())
         app[ACCESS] = self._access
         add_reports(app, self._office)
         self._server = WebServer(app)
         try:
-            return await self._server.start(where.host, where.port, context)
+            return await self._server.start(where.host, where.port, context, self._given)
         except OSError as error:
             mend = "end the other program there, or change [web] listen"
             raise DeskError(f"[web] listen = {where}: {error.strerror or error}: {mend}") from error
@@ -113,21 +128,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def tls_files(web: WebTable, folder: Path) -> TlsFiles:
+    return TlsFiles("web", folder, web.tls_certificate, web.tls_key)
+
+
 async def certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
     """Raises DeskError."""
     try:
-        return await asyncio.wait_for(asyncio.to_thread(_certificate, web, folder), CERTIFICATE_SECONDS)
+        return await asyncio.wait_for(asyncio.to_thread(server_context, tls_files(web, folder)), CERTIFICATE_SECONDS)
+    except TlsError as error:
+        raise DeskError(str(error)) from error
     except TimeoutError:
         raise DeskError(f"[web] tls_certificate = {web.tls_certificate}: the disk gave none in 5 s") from None
-
-
-def _certificate(web: WebTable, folder: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        # A key with a password would ask for it at a terminal, and wait.
-        context.load_cert_chain(folder / web.tls_certificate, folder / web.tls_key, password=lambda: "")
-    except (OSError, ValueError) as error:
-        files = f"[web] tls_certificate = {web.tls_certificate}, tls_key = {web.tls_key}"
-        mend = "give a PEM certificate and its key without a password, readable for the user of the daemon"
-        raise DeskError(f"{files}: {getattr(error, 'strerror', None) or error}: {mend}") from error
-    return context

@@ -86,6 +86,11 @@ def _records(daemon: Daemon) -> Iterator[Figure]:
     yield counter("records_written", "Records written.", counters.written)
     yield counter("records_failures", "Rounds of records that could not be written.", counters.failures)
     yield counter("records_lost", "Records pushed out of a full backlog.", counters.lost)
+    names = ("calls", "call_ends", "feedback", "callers", "audit")
+    purged = {name: float(daemon.retention.purged[name]) for name in names}
+    yield counter("purged", "Rows deleted because [privacy] keeps them no longer.", purged, "what")
+    late = daemon.retention.state.startswith("behind")
+    yield gauge("purge_ok", "Whether the last deletion of old rows was done.", float(not late))
     hook = daemon.webhook
     news = {"sent": hook.counters.sent, "failed": hook.counters.failed, "dropped": hook.counters.dropped}
     yield counter("webhook_news", "News for the webhook: sent, attempts that failed, given up.", news, "result")
@@ -125,6 +130,7 @@ def _loop(daemon: Daemon) -> Iterator[Figure | Histogram]:
     text = "How late the event loop came to its beat, four times a second."
     yield Histogram("loop_lag_seconds", text, PULSE_BOUNDS, spread(pulse.counts, PULSE_BOUNDS), pulse.sum)
     yield gauge("loop_lag_worst_seconds", "The latest beat of the last minute.", pulse.worst)
+    yield counter("loop_stalls", "Times the event loop stood still for [watchdog] stall.", daemon.watchdog.stalls)
 
 
 def _health(health: Health) -> Iterator[Figure]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
+from agi_screen.base.store_files import set_aside
 from agi_screen.base.text import escape
 from agi_screen.daemon import OPENED, Daemon
 from agi_screen.inbound.ami import AmiState
@@ -21,14 +22,15 @@ from agi_screen.reply.captcha.voices import remarks
 log = logging.getLogger("agi_screen.health")
 
 LOOK_SECONDS = 1.0
-DISK_SECONDS = 30.0
+DISK_SECONDS = 5.0
 DISK_LEAST_BYTES = 256 * 1024 * 1024
 RECENT_SECONDS = 60.0  # a caller who was let through unscreened speaks for so long
 CALM_SECONDS = 30.0
-PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 10.0, "disk": 10.0, "unscreened": 0.0}
+PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 10.0}
+PATIENCE |= {"disk": 10.0, "database": 0.0, "unscreened": 0.0}
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
-FAILING_OPEN = ("busy", "fault", "no_descriptor")
+FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")
 MAX_TEXT = 200
 
 
@@ -75,7 +77,7 @@ class Health:
         self._watches = [Watch(part) for part in PARTS]
         self._unscreened = 0
         self._unscreened_at: float | None = None
-        self._disk = ""
+        self._disk = self._aside = ""
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -96,11 +98,12 @@ class Health:
         records = "" if daemon.recorder.state == "ok" else daemon.recorder.state
         return {
             "agi": "" if daemon.agi.listening is not None and not daemon.stopping else "no new calls are taken",
-            "lists": "" if daemon.loaded else "the database could not be read: no lists, no passes",
+            "lists": "" if daemon.listed else "the database could not be read: no lists, no passes",
             "records": f"{records}; {lost} lost" if records and lost else records,
             "ami": "" if ami.state in (AmiState.UP, AmiState.OFF) else f"{ami.state}: {ami.detail}",
             "prompts": next((str(one) for one in self._remarks() if one.serious), ""),
             "disk": self._disk,
+            "database": daemon.store.problem or self._aside,
             "unscreened": self._let_through(),
         }
 
@@ -143,7 +146,14 @@ class Health:
     async def _watch_disk(self) -> None:
         while True:
             self._disk = await self.disk_problem()
+            self._aside = await self.left_aside()
             await asyncio.sleep(DISK_SECONDS)
+
+    async def left_aside(self) -> str:
+        """A damaged database speaks until somebody took it away."""
+        database = self._daemon.settings.database
+        names = await asyncio.to_thread(set_aside, database)
+        return f"was damaged, look at it and take it away: {', '.join(names)} in {database.parent}" if names else ""
 
     async def disk_problem(self) -> str:
         """In a thread, one at a time: a disk that hangs holds that thread alone."""

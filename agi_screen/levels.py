@@ -69,6 +69,7 @@ class Levels:
         self._asterisk = asterisk
         self._webhook = webhook
         self._clock = clock
+        self._spoken = False  # a newer word than the kept one
         keeper.on_change = self._changed
 
     def state(self) -> dict[str, Any]:
@@ -87,6 +88,7 @@ class Levels:
         Raises LevelError."""
         now = self._clock.wall()
         override = parse_order(fields, by, now)
+        self._spoken = True
         self._keeper.set(override, now)
         log.warning("attack level set to %s by %s", override.level if override else AUTO, escape(by, MAX_TEXT))
         try:
@@ -114,9 +116,14 @@ class Levels:
         kept = await self._store.setting(SETTING)
         override = _kept(kept or "{}")
         now = self._clock.wall()
-        spoken = self._keeper.override is not None
-        if override is not None and not spoken and not 0 < override.until <= now:
+        if override is not None and 0 < override.until <= now:
+            override = None
+        if not self._spoken and override != self._keeper.override:
             self._keeper.set(override, now)
+
+    def hush(self) -> None:
+        """From now on another daemon speaks of the level."""
+        self._keeper.on_change = lambda _: None
 
     def _changed(self, change: LevelChange) -> None:
         since = datetime.fromtimestamp(change.since, UTC).isoformat(timespec="seconds")

@@ -12,9 +12,11 @@ from agi_screen.base.late_store import LateStore
 from agi_screen.base.live import Seen
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import ListEntry
+from agi_screen.base.store_audit import Doer
 from agi_screen.base.verdict import Level
 from agi_screen.daemon import Daemon
 from agi_screen.figures import figures
+from agi_screen.forgetting import Wish, export_person, forget_person, found_person
 from agi_screen.health import NEEDED, Health
 from agi_screen.operate import Operator
 from agi_screen.settings_desk import SettingsDesk
@@ -27,8 +29,13 @@ class DaemonReportFiles:
     """`web.office.ReportFiles` over a Daemon."""
 
     def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
         self.config = daemon.settings.path
-        self.folder = daemon.settings.database.with_name("agi-screen.reports")
+        self.folder = daemon.settings.reports
+
+    @property
+    def keep(self) -> float:
+        return self._daemon.settings.config.privacy.keep_reports
 
     def scenarios(self) -> list[tuple[str, str]]:
         found = (read_scenario(str(path)) for path in shipped())
@@ -85,13 +92,24 @@ class DaemonOffice:
     def thresholds(self, level: Level) -> Thresholds:
         return self._daemon.settings.config.policy.of(level)
 
-    def listed(self, number: str) -> Sequence[ListEntry]:
+    def listed(self, number: str, alias: str = "") -> Sequence[ListEntry]:
         lists, now = self._daemon.judge.lists, self.clock.wall()
-        found = (lists.match(number, now), lists.suspect(number, now))
+        who = (number, now, alias)
+        found = (lists.match(*who), lists.suspect(*who))
         return [entry for entry in found if entry is not None]
 
     async def load_lists(self) -> int:
         return await self._daemon.load_lists()
+
+    async def export_caller(self, number: str) -> tuple[str, dict[str, Any]]:
+        daemon = self._daemon
+        person = found_person(daemon.settings, number)
+        return person.shown, await export_person(daemon.settings, daemon.store.opened, person, daemon)
+
+    async def forget_caller(self, number: str, by: Doer, *, lists: bool, reports: bool) -> dict[str, Any]:
+        daemon = self._daemon
+        person = found_person(daemon.settings, number)
+        return await forget_person(daemon.settings, daemon.store.opened, person, Wish(lists, reports), by, daemon)
 
     def marks(self, caller: str) -> Marks:
         return Marks(*self._daemon.judge.memory.callers.marks(caller))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from agi_screen.base.config import Config
 
+AGI_LISTENS = ("listen", "tls_listen", "tls_certificate", "tls_key", "tls_clients")
 RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+PRIVACY = ("numbers", "number_key_file", "number_prefix")
 
 
 def waiting_for_restart(old: Config, new: Config) -> list[str]:
@@ -13,8 +15,8 @@ def waiting_for_restart(old: Config, new: Config) -> list[str]:
     waiting += [t for t in ("callers", "blocks") if getattr(old, t).capacity != getattr(new, t).capacity]
     if old.web != new.web.model_copy(update={"mask_numbers": old.web.mask_numbers}):
         waiting.append("web")
-    if old.agi.listen != new.agi.listen:
-        waiting.append("agi.listen")
+    waiting += [f"agi.{key}" for key in AGI_LISTENS if getattr(old.agi, key) != getattr(new.agi, key)]
+    waiting += [f"privacy.{k}" for k in PRIVACY if getattr(old.privacy, k) != getattr(new.privacy, k)]
     return waiting
 
 
@@ -23,4 +25,10 @@ def waits(key: str) -> bool:
     table = key.partition(".")[0]
     if table == "web":
         return key != "web.mask_numbers"
-    return table in RESTART_ONLY or key in {"callers.capacity", "blocks.capacity", "agi.listen"}
+    if table == "privacy":
+        return key.partition(".")[2] in PRIVACY
+    return table in RESTART_ONLY or key in {
+        "callers.capacity",
+        "blocks.capacity",
+        *(f"agi.{key}" for key in AGI_LISTENS),
+    }

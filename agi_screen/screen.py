@@ -59,7 +59,13 @@ class Screen:
 
     @property
     def routes(self) -> dict[str, Route]:
-        return {"screen": self.screen, "decide": self.decide, "captcha": self.ask, "feedback": self.feedback}
+        return {
+            "screen": self.screen,
+            "decide": self.decide,
+            "captcha": self.ask,
+            "feedback": self.feedback,
+            "rehearse": self.rehearse,
+        }
 
     def screen(self, environment: Environment, session: Session) -> None:
         """Decides; a challenged caller gets the CAPTCHA on the same session."""
@@ -75,6 +81,12 @@ class Screen:
         call = to_call(environment, self._plan, self._clock)
         decision = self._judge.decide(call)
         self._end(call, decision, session, Outcome(decision.verdict))
+
+    def rehearse(self, environment: Environment, session: Session) -> None:
+        """What `decide` would answer, for the doctor: nothing is counted, learned, recorded or announced."""
+        call = to_call(environment, self._plan, self._clock)
+        decision = self._judge.explain(call)
+        session.finish(verdict_command(call.id, decision, Outcome(decision.verdict)))
 
     def ask(self, environment: Environment, session: Session) -> None:
         """The CAPTCHA only, whatever the score would be."""
@@ -132,7 +144,8 @@ class Screen:
             told = Verdict.ALLOW if ended.way is None else verdict_of(ended.way)
             outcome = self._after(sitting, told, ended.result, ended.way or "")
             if ended.result is CaptchaResult.PASSED:
-                self._judge.passes.grant(sitting.call.caller.e164, sitting.call.trunk, sure=ended.chance <= SURE)
+                who = sitting.call.caller
+                self._judge.passes.grant(who.alias or who.e164, sitting.call.trunk, sure=ended.chance <= SURE)
         self._end(sitting.call, decision, session, outcome, decide_us)
 
     def _after(self, sitting: Sitting, told: Verdict, result: CaptchaResult, way: str = "") -> Outcome:
@@ -141,7 +154,7 @@ class Screen:
         conduct = sitting.conduct(hung_up=result is CaptchaResult.HUNGUP, now=now)
         scored = self._judge.conduct(call, conduct)
         doubted = scored.points >= self.captcha.doubt
-        self._judge.learn(CaptchaDone(call.caller.key, call.trunk, self._clock.wall(), result, doubted))
+        self._judge.learn(CaptchaDone(call.caller.known_as, call.trunk, self._clock.wall(), result, doubted))
         return Outcome(told, result, "", way, str(conduct), scored.evidence, conduct.after)
 
     def _end(

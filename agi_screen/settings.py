@@ -11,6 +11,8 @@ from pydantic import SecretStr, ValidationError
 
 from agi_screen.base.config import Config
 from agi_screen.base.errors import ConfigError, Problem
+from agi_screen.base.numbers import NumberPlan
+from agi_screen.base.pseudonym import Pseudonyms, key_bytes
 from agi_screen.base.store_place import INSTALL, Place, Server, driver_missing
 from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables, tables_in
 from agi_screen.judge.registry import AnySignal, build_signals
@@ -19,10 +21,12 @@ from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
 # The variables' names, by the table whose secret they hold.
 SECRETS = {
+    "agi": "AGI_SCREEN_AGI_SECRET",
     "ami": "AGI_SCREEN_AMI_SECRET",
     "webhook": "AGI_SCREEN_WEBHOOK_SECRET",
     "store": "AGI_SCREEN_STORE_PASSWORD",
 }
+NUMBER_KEY = "AGI_SCREEN_NUMBER_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class Settings:
     config: Config
     signals: tuple[AnySignal, ...]
     challenges: tuple[AnyChallenge, ...]
+    pseudonyms: Pseudonyms | None = None  # of callers, where `[privacy] numbers = "hashed"`
+
+    def plan(self, cache: int) -> NumberPlan:
+        """How numbers are read at this place."""
+        return NumberPlan(self.config.numbers.region, cache, self.pseudonyms)
 
     @property
     def database(self) -> Path:
@@ -55,6 +64,11 @@ class Settings:
     def buckets(self) -> Path:
         """Where the limiter's table is kept over a restart."""
         return self.database.with_name("agi-screen.buckets")
+
+    @property
+    def reports(self) -> Path:
+        """Where the desk keeps finished reports."""
+        return self.database.with_name("agi-screen.reports")
 
     @property
     def learned(self) -> Path:
@@ -111,7 +125,22 @@ def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) 
     problems = _missing_caps(config, signals, str(path)) + _missing_driver(config, str(path), lines)
     if problems:
         raise ConfigError(problems)
-    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals), tuple(challenges))
+    pseudonyms = number_pseudonyms(config, path) if config.privacy.numbers == "hashed" else None
+    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals), tuple(challenges), pseudonyms)
+
+
+def number_pseudonyms(config: Config, path: Path) -> Pseudonyms:
+    """With the key of the variable, else of the file. Raises ConfigError, which does not say the key."""
+    file, written = config.privacy.number_key_file, os.environ.get(NUMBER_KEY)
+    if written is None and not file:
+        mend = f"name a file that `agi-screen privacy make-key` wrote, or set {NUMBER_KEY}"
+        raise ConfigError([Problem(str(path), "privacy.number_key_file", "", mend)])
+    if written is None:
+        written = _secret_of(path, "privacy", file, "number_key_file")
+    try:
+        return Pseudonyms(key_bytes(written), config.privacy.number_prefix)
+    except ValueError as error:
+        raise ConfigError([Problem(str(path), "privacy.number_key_file", file or NUMBER_KEY, str(error))]) from error
 
 
 def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems: list[Problem]) -> Config | None:
@@ -154,9 +183,9 @@ def _with_secrets(config: Config, path: Path) -> Config:
     return config
 
 
-def _secret_of(path: Path, table: str, file: str) -> str:
+def _secret_of(path: Path, table: str, file: str, key: str = "secret_file") -> str:
     try:
         return (path.parent / file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         mend = f"cannot be read: {error}"
-        raise ConfigError([Problem(str(path), f"{table}.secret_file", file, mend)]) from error
+        raise ConfigError([Problem(str(path), f"{table}.{key}", file, mend)]) from error

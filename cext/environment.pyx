@@ -11,7 +11,7 @@ ctypedef struct Slice:
 
 cdef enum:
     LINES = 21
-    FIELDS = 15       # of an Environment, but for its tampering
+    FIELDS = 16       # of an Environment, but for its tampering
     ARGUMENTS = 99    # with more, numbers would have a third digit
 
 cdef const char** LINE = [
@@ -23,12 +23,13 @@ cdef const char** LINE = [
 # the field each line fills: route, channel, language, uniqueid, callerid, calleridname, dnid; -1: not kept
 cdef int* FIELD_OF_LINE = [0, -1, 1, 2, -1, 3, -1, 4, 5, -1, -1, -1, -1, 6, -1, -1, -1, -1, -1, -1, -1]
 cdef const char** WORD = [
-    "raw", "did", "trunk", "identity", "label", "agent", "verstat", "attest", "removed", "control", "pres",
+    "raw", "did", "trunk", "identity", "label", "agent", "verstat", "attest", "secret",
+    "removed", "control", "pres",
 ]
 cdef enum:
-    WORDS = 11
-    KEPT_WORDS = 8    # the first of WORD fill the fields after dnid
-    CONTROL = 9
+    WORDS = 12
+    KEPT_WORDS = 9    # the first of WORD fill the fields after dnid
+    CONTROL = 10
 
 
 cdef inline const char* after(const char* at, const char* end, const char* prefix) noexcept nogil:
@@ -112,7 +113,7 @@ cdef inline bint read_arguments(const char* at, const char* end, Slice* fields) 
 
 
 def ordinary(kind, bytes block not None):
-    """The environment as a `kind` (a NamedTuple of fifteen texts and the tampering), or None: not an ordinary one."""
+    """The environment as a `kind` (a NamedTuple of sixteen texts and the tampering), or None: not an ordinary one."""
     cdef const char* at = block
     cdef const char* end = at + len(block)
     cdef Slice fields[FIELDS]
@@ -129,7 +130,7 @@ def ordinary(kind, bytes block not None):
     return tuple.__new__(kind, (
         text(fields[0]), text(fields[1]), text(fields[2]), text(fields[3]), text(fields[4]), text(fields[5]),
         text(fields[6]), text(fields[7]), text(fields[8]), text(fields[9]), text(fields[10]), text(fields[11]),
-        text(fields[12]), text(fields[13]), text(fields[14]), (),
+        text(fields[12]), text(fields[13]), text(fields[14]), text(fields[15]), (),
     ))
 
 

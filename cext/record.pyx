@@ -16,6 +16,7 @@ cdef enum:  # in a Number
     RAW = 0
     E164 = 1
     KIND = 2
+    ALIAS = 3
 
 cdef enum:  # in a Decision
     VERDICT = 0
@@ -38,9 +39,13 @@ def record_of(call, decision, outcome, decide_us):
     """`outcome` is what the dialplan was told, `decision` what the judge said before any CAPTCHA."""
     cdef tuple c = <tuple>call, d = <tuple>decision, o = <tuple>outcome
     cdef tuple caller = <tuple>c[CALLER], dialled = <tuple>c[DIALLED]
+    cdef str e164 = caller[E164], raw = caller[RAW], name = c[NAME]
+    if caller[ALIAS]:  # who has one is known by that alone
+        raw, name = caller[ALIAS], ""
+        e164 = raw if e164 else ""
     return tuple.__new__(CallRecord, (
         c[ID], c[UNIQUEID], c[STARTED],
-        caller[E164], caller[RAW], caller[KIND], c[NAME],
+        e164, raw, caller[KIND], name,
         dialled[E164] or dialled[RAW] or dialled[KIND],
         c[TRUNK],
         d[VERDICT], o[TOLD], d[SCORE], d[LEVEL], d[FINAL], d[EVIDENCE],

@@ -25,7 +25,7 @@ cdef enum:
     AGENT = 12
     VERSTAT = 13
     ATTEST = 14
-    TAMPERING = 15
+    TAMPERING = 16
 
 cdef uint32_t process = int(secrets.token_hex(2), 16)
 cdef uint32_t made = 0

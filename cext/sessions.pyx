@@ -43,7 +43,8 @@ cdef class Door:
     cdef PyObject** sessions  # by descriptor
     cdef int room
     cdef Py_ssize_t count
-    cdef bint paused
+    cdef bint paused          # for want of descriptors, until the next sweep
+    cdef bint held            # by our owner
 
     def __init__(self, owner, limits):
         self.owner = owner
@@ -80,7 +81,30 @@ cdef class Door:
             asyncio.get_running_loop().add_reader(self.epoll, self.run)
         self.listening.append(listening)
 
+    def hold(self):
+        """Takes nobody for a while: callers wait in the kernel's queue, and lose nothing but the time."""
+        self.held = True
+        for listening in self.listening:
+            epoll_watch(self.epoll, DELETE, listening.fileno(), 0)
+
+    async def release(self):
+        """Takes them, and all who come."""
+        self.held = False
+        for listening in self.listening:
+            epoll_watch(self.epoll, ADD, listening.fileno(), READABLE)
+
+    def unread(self):
+        """Sessions of which the request is still to come."""
+        cdef int fd, found = 0
+        cdef Session session
+        for fd in range(self.room):
+            session = self.at(fd)
+            if session is not None and not session.asked:
+                found += 1
+        return found
+
     def close(self):
+        self.hold()  # a socket that another process has too would be told of for ever, closed or not
         for listening in self.listening:
             listening.close()
 
@@ -111,7 +135,7 @@ cdef class Door:
             session = self.at(fd)
             if session is not None and session.deadline < now:
                 session.abort("no answer in time" if session.asked else "no environment in time")
-        if self.paused:
+        if self.paused and not self.held:
             self.paused = False
             for listening in self.listening:
                 epoll_watch(self.epoll, ADD, listening.fileno(), READABLE)

@@ -14,6 +14,8 @@ import typer
 from agi_screen.__main__ import app
 from agi_screen.base import dialplan
 from agi_screen.base.toml_file import DEFAULTS
+from agi_screen.trail.events import verdict_event
+from tests.made import a_call
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -25,9 +27,27 @@ SHIPPED = (ROOT / "asterisk_conf/agi_screen.conf").read_text(encoding="utf-8")
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in [*ROOT.glob("agi_screen/**/*.py"), ROOT / "setup.py"])
 
 
-def test_configuration_page_is_what_the_defaults_say() -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "scripts/make-docs"), "--check"], timeout=30)
+def test_pages_written_from_the_code_say_what_it_says() -> None:
+    done = subprocess.run([sys.executable, "-m", "scripts.docs_", "--check"], cwd=ROOT, timeout=60)
     assert done.returncode == 0, "run scripts/make-docs"
+
+
+def fields(section: str) -> set[str]:
+    """The names in the first cells of this section's table."""
+    text = PAGES[Path("docs/ami-events.md")].partition(f"## `{section}`")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", " ".join(cells)))
+
+
+def test_every_field_of_the_verdict_event_is_described_and_no_other() -> None:
+    assert fields(dialplan.VERDICT_EVENT) == set(verdict_event(a_call()))
+
+
+def test_every_metric_is_described() -> None:
+    reference, page = PAGES[Path("docs/reference.md")], PAGES[Path("docs/metrics.md")]
+    names = re.findall(r"^\| `(agi_screen_\w+)` \|", reference, re.MULTILINE)
+    assert len(names) > 30
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def keys(table: dict[str, object], path: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -50,12 +70,12 @@ def test_every_key_is_described(table: str, key: str) -> None:
     assert len(row[1]) > 5, "give the key a comment in defaults.toml"
 
 
-NAMES = {value for name, value in vars(dialplan).items() if name.isupper()}
+NAMES = {value for name, value in vars(dialplan).items() if name.isupper() and isinstance(value, str)}
 
 
 @pytest.mark.parametrize("name", sorted(name for name in NAMES if name.startswith("SCREEN_")))
 def test_every_channel_variable_is_described(name: str) -> None:
-    assert f"| `{name}` |" in PAGES[Path("docs/dialplan.md")]
+    assert f"| `{name}` | {dialplan.VARIABLES[name]} |" in PAGES[Path("docs/dialplan.md")]
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"\bAGI_SCREEN_[A-Z_]+\b", SHIPPED + SOURCES))))

@@ -15,7 +15,7 @@ from agi_screen.base.clock import ManualClock
 from agi_screen.base.late_store import LateStore
 from agi_screen.base.verdict import Level
 from agi_screen.inbound.ami import AmiEvent
-from agi_screen.judge.level import LevelKeeper, Override
+from agi_screen.judge.level import LevelKeeper
 from agi_screen.levels import LevelError, Levels, parse_order
 from agi_screen.settings import load
 from agi_screen.trail.webhook import Webhook
@@ -115,8 +115,8 @@ async def test_without_a_store_it_is_obeyed_and_said_not_to_last(tmp_path: Path,
 
 
 async def test_who_spoke_since_the_start_is_not_overruled_by_what_was_kept(place: Place) -> None:
+    await place.levels.order({"level": "elevated"}, "bob")
     await place.store.set_setting("level", json.dumps({"level": "siege", "until": 0, "by": "a", "why": ""}), "a", NOON)
-    place.keeper.set(Override(Level.ELEVATED, 0.0, "bob", ""), NOON)
     await place.levels.restore()
     assert place.keeper.level is Level.ELEVATED
 

@@ -20,11 +20,19 @@ class NumberKind(StrEnum):
 
 
 class Number(NamedTuple):
-    """A telephone number: E.164 with its plus where the plan knows it, else empty."""
+    """A telephone number: E.164 with its plus where the plan knows it, else empty.
+
+    `alias` is what is kept of it instead of the number itself, where `[privacy] numbers = "hashed"`; else empty."""
 
     raw: str
     e164: str = ""
     kind: NumberKind = NumberKind.ABSENT
+    alias: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """Under what this caller is remembered and recorded: the alias, else the key."""
+        return self.alias or self.e164 or self.raw or self.kind
 
     @property
     def key(self) -> str:

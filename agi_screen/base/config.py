@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from agi_screen.base.store_place import checked_url
-from agi_screen.base.units import Duration, Listen, RateLimit
+from agi_screen.base.units import Duration, Keep, Listen, MaybeListen, RateLimit
 from agi_screen.base.verdict import Level
 from agi_screen.base.ways import Way
 
@@ -32,11 +32,44 @@ class Agi(Table):
     """How FastAGI sessions are taken."""
 
     listen: Listen
+    tls_listen: MaybeListen
+    tls_certificate: Path
+    tls_key: Path
+    tls_clients: Path
+    secret: Annotated[SecretStr, Field(max_length=200)]
+    secret_file: str
     max_sessions: Count
     environment_time: Duration
     environment_bytes: Annotated[int, Field(ge=1024, le=1_048_576)]
     reply_time: Duration
     drain_time: Duration
+
+    @model_validator(mode="after")
+    def _tls_whole(self) -> Self:
+        files = (self.tls_certificate != Path(), self.tls_key != Path())
+        if self.tls_listen is not None and not all(files):
+            raise ValueError("tls_listen needs tls_certificate and tls_key")
+        return self
+
+    @field_validator("secret")
+    @classmethod
+    def _carried(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]*", secret.get_secret_value()):
+            raise ValueError("a dialplan carries only letters, digits, - and _: make one with `openssl rand -hex 16`")
+        return secret
+
+
+class WatchdogTable(Table):
+    """When an event loop that stands still is told of, and when the process ends for it; `end` 0 is never."""
+
+    stall: Annotated[Duration, Field(ge=1)]
+    end: Duration
+
+    @model_validator(mode="after")
+    def _end_after_stall(self) -> Self:
+        if 0 < self.end <= self.stall:
+            raise ValueError("end is 0s (never), or longer than stall")
+        return self
 
 
 class Ami(Table):
@@ -232,6 +265,19 @@ class WebTable(Table):
         return self
 
 
+class Privacy(Table):
+    """How long what names callers is kept, and whether their numbers are kept at all. 0: for ever."""
+
+    keep_records: Keep
+    keep_callers: Keep
+    keep_feedback: Keep
+    keep_reports: Keep
+    keep_audit: Keep
+    numbers: Literal["clear", "hashed"]
+    number_key_file: str
+    number_prefix: Annotated[int, Field(ge=0, le=9)]
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -245,6 +291,7 @@ class Config(Table):
 
     mode: Literal["enforce", "monitor", "off"]
     agi: Agi
+    watchdog: WatchdogTable
     ami: Ami
     store: StoreTable
     numbers: Numbers
@@ -258,6 +305,7 @@ class Config(Table):
     captcha: Captcha
     challenges: dict[str, dict[str, Any]]
     passes: Passes
+    privacy: Privacy
     webhook: WebhookTable
     web: WebTable
     signals: dict[str, dict[str, Any]]

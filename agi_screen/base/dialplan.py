@@ -33,3 +33,27 @@ VERDICT_EVENT = "AgiScreenVerdict"
 LEVEL_EVENT = "AgiScreenLevel"
 OPEN_EVENT = "AgiScreenOpen"
 SET_LEVEL_EVENT = "AgiScreenSetLevel"
+
+# What an admin reads of them: docs/reference.md is written from here.
+VARIABLES = {
+    VERDICT: (
+        "`allow`, `challenge`, `reject`, `divert`; empty when the daemon did not answer, which lets the call through"
+    ),
+    SCORE: "the score, with two decimals",
+    REASONS: (
+        "what ended the judging, then signals with their points, strongest first: `caller_rate:5.93;anonymous:2.00`"
+    ),
+    CALL_ID: "the record's id, the same in `agi-screen calls`, the AMI event and the log",
+    CAPTCHA: "`passed`, `failed`, `hungup`, `skipped`",
+    ERROR: "why there is no verdict, or why the caller was let through without one",
+    WAY: (
+        "the way on of a caller who did not pass the CAPTCHA: `human`, `last`, `callback`, `voicemail`, "
+        "`redress`, `divert`, `goodbye`, `reject`, `allow`"
+    ),
+    QUEUE_PRIORITY: (
+        "`10` in a siege, for callers who are known or have passed the CAPTCHA: Asterisk's `Queue()` "
+        "takes them first. `-10` for the way `last`. Otherwise left as it is; one of your own set before"
+        " the Gosub is lost then, set it after"
+    ),
+    FEEDBACK: "`marked` or `unknown`, after an operator's `*77` or `*78`",
+}

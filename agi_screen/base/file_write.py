@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import tempfile
@@ -40,6 +41,8 @@ def replace_text(path: Path, text: str, base: str) -> None:
 
 def _replace(path: Path, body: bytes, base: str) -> None:
     kept = path.stat()
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):  # by a daemon that was killed at this
+        left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 
 from agi_screen.base.clock import Clock
@@ -12,6 +14,8 @@ from agi_screen.base.store import Store
 from agi_screen.base.store_calls import CallRow
 from agi_screen.base.store_place import Place
 
+log = logging.getLogger("agi_screen.store")
+
 
 class LateStore:
     """Every method raises StoreError until `open` has worked."""
@@ -20,11 +24,36 @@ class LateStore:
         self._place = place
         self._clock = clock
         self._store: Store | None = None
+        self._damaged = False
+        self.problem = ""  # why the store that was opened is not used now
 
     async def open(self) -> None:
         """Raises StoreError with place and mend; may be called again."""
         if self._store is None:
             self._store = await Store.open(self._place, clock=self._clock)
+
+    async def look(self) -> None:
+        """Is the file still there, the same one, and whole? A store that is not is left alone until it is."""
+        store = self._store
+        if store is None:
+            return
+        problem = await asyncio.to_thread(store.lost)
+        if problem != self.problem:
+            log.critical("%s", problem or f"{self._place} is back")
+        self.problem = problem
+
+    async def renew(self) -> bool:
+        """Sets a damaged file aside and opens a fresh one, with what can be saved. False where there is no damage.
+        Raises StoreError, and may be called again."""
+        if self._store is not None and self._store.damaged:
+            self._damaged = True
+            await self._store.close()
+            self._store = None
+        if not self._damaged:
+            return False
+        self._store = await Store.open(self._place, clock=self._clock, create=False)
+        self._damaged, self.problem = False, ""
+        return True
 
     async def close(self) -> None:
         if self._store is not None:
@@ -36,6 +65,8 @@ class LateStore:
         return self._opened()
 
     def _opened(self) -> Store:
+        if self.problem:
+            raise StoreError(self.problem)
         if self._store is None:
             raise StoreError(f"{self._place}: the database is not open yet")
         return self._store

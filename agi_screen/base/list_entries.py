@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agi_screen.base.call import Number, NumberKind
 from agi_screen.base.errors import ListEntryError
+from agi_screen.base.pseudonym import is_pseudonym
 from agi_screen.base.records import ListEntry, ListName, MatchKind
 from agi_screen.base.text import escape
 
@@ -117,9 +118,11 @@ def _prefix(text: str) -> str:
 
 
 def _number(text: str, normalise: Normalise) -> str:
-    number = normalise(text) if _WRITTEN.fullmatch(text) else Number(text)
+    number = normalise(text) if _WRITTEN.fullmatch(text) or is_pseudonym(text) else Number(text)
     if number.e164 or (number.kind in (NumberKind.SHORT, NumberKind.INVALID) and _DIGITS.fullmatch(text)):
-        return number.key
+        return number.known_as
+    if number.alias and is_pseudonym(text):
+        return text
     raise _refused(text, "write a number such as +14155550100, a prefix such as +1415*, or a pattern such as _+1NXX.")
 
 

@@ -74,9 +74,10 @@ class EntryMaker:
     def take(self, line: Line) -> None:
         """Raises BadEntryError for its number, TimeError for its `expires`."""
         _, number, reason, expires = line
-        north_american = self._plan.north_american(number)  # nearly all of a large file
+        plain = self._plan.pseudonyms is None
+        north_american = self._plan.north_american(number) if plain else ""  # nearly all of a large file
         kind, value = (
-            (MatchKind.NUMBER, north_american) if north_american else kind_and_value(number, self._plan.number)
+            (MatchKind.NUMBER, north_american) if north_american else kind_and_value(number, self._plan.written)
         )
         self.gathered.put(kind, value, reason or self._reason, self._until(expires or self._expires))
 

@@ -10,6 +10,7 @@ from phonenumbers import NumberParseException
 
 from agi_screen.base.call import Number, NumberKind
 from agi_screen.base.nanp import nanp_valid
+from agi_screen.base.pseudonym import Pseudonyms, number_of
 
 MAX_RAW = 80
 MOST_DIALLED = 1_000
@@ -23,8 +24,9 @@ _NONE = frozenset({"", "unknown", "s"})
 class NumberPlan:
     """Numbers as one region writes them → E.164. Never raises; what no plan knows is INVALID."""
 
-    def __init__(self, region: str, cache: int) -> None:
+    def __init__(self, region: str, cache: int, pseudonyms: Pseudonyms | None = None) -> None:
         self.region = region
+        self.pseudonyms = pseudonyms  # given: every number has an alias
         self._cache: LRUCache[str, Number] = LRUCache(cache)
         self._dialled: dict[str, Number] = {}
         self._north_american = _ELEVEN if phonenumbers.country_code_for_region(region) == 1 else _WITH_PLUS_1
@@ -34,12 +36,28 @@ class NumberPlan:
         north_american = self._north_american.fullmatch(raw)
         if north_american:  # read sooner than it would be found in the cache
             national = north_american[1]
-            return Number(raw, f"+1{national}", NumberKind.VALID if nanp_valid(national) else NumberKind.INVALID)
-        found = self._cache.get(raw)
-        if found is None:
+            kind = NumberKind.VALID if nanp_valid(national) else NumberKind.INVALID
+            found = Number(raw, f"+1{national}", kind)
+            return found if self.pseudonyms is None else self._with_alias(found)
+        known = self._cache.get(raw)
+        if known is None:
             raw = raw[:MAX_RAW]
-            found = self._cache[raw] = self._read(raw)
-        return found
+            known = self._with_alias(self._read(raw))
+            self._cache[raw] = known
+        return known
+
+    def written(self, text: str) -> Number:
+        """The same of what a person or a record says, which may be a pseudonym. Never of what a caller sends."""
+        found = number_of(text.strip()) if "~" in text else None
+        return found or self.number(text)
+
+    def forget(self, number: str) -> None:
+        """Takes a number out of the cache, however it was written."""
+        for raw in [raw for raw, known in self._cache.items() if number in (known.e164, known.raw)]:
+            del self._cache[raw]
+
+    def _with_alias(self, found: Number) -> Number:
+        return found if self.pseudonyms is None else found._replace(alias=self.pseudonyms.of(found))
 
     def north_american(self, raw: str) -> str:
         """E.164 of what is written as a North American number is, valid or not; else empty. Quick, for long files."""
@@ -52,7 +70,7 @@ class NumberPlan:
         if found is None:
             if len(self._dialled) >= MOST_DIALLED:
                 self._dialled.clear()
-            found = self._dialled[raw] = self.number(raw)
+            found = self._dialled[raw] = self.number(raw)._replace(alias="")
         return found
 
     def _read(self, raw: str) -> Number:
@@ -69,7 +87,7 @@ class NumberPlan:
 
     def _plan(self, raw: str, digits: str) -> Number:
         if self._north_american.fullmatch(digits):
-            return self.number(digits)._replace(raw=raw)
+            return self.number(digits)._replace(raw=raw)  # its alias is of the number, not of how it is written
         try:
             parsed = phonenumbers.parse(digits, self.region)
         except NumberParseException:

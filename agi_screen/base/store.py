@@ -56,6 +56,16 @@ class Store:
             self._closed = True
             await self._engine.close()
 
+    @property
+    def damaged(self) -> bool:
+        """Damage was met since it was opened."""
+        return self._engine.damaged
+
+    def lost(self) -> str:
+        """Why its connections do not lead to a whole file at its path any more; empty while they do. It may wait for
+        the disk."""
+        return self._engine.lost()
+
     async def save_calls(self, records: Sequence[CallRecord]) -> None:
         """All or none; a call saved before takes its last verdict."""
         await self.save_rows([store_calls.call_row(record) for record in records])
@@ -64,13 +74,13 @@ class Store:
         """The same for calls that are rows already."""
         with self._watched():
             try:
-                await self._run(store_calls.inserts(rows))
+                await self._run(store_calls.inserts(rows), durable=False)
             except self._engine.refusals:
-                await self._run(store_calls.inserts_again(rows))
+                await self._run(store_calls.inserts_again(rows), durable=False)
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""
-        await self.write((store_calls.INSERT_END, store_calls.end_rows(ends)))
+        await self.behind((store_calls.INSERT_END, store_calls.end_rows(ends)))
 
     async def calls(self, wanted: CallFilter) -> list[StoredCall]:
         """One page, newest first."""
@@ -96,7 +106,7 @@ class Store:
         """The same for groups, none over MAX_GROUP. `replaced` names a source: what came from it goes in the same
         transaction, and entries of other sources stay as they are. Returns how many were written."""
         with self._watched():
-            async with self._engine.transaction(alone=True) as conn:
+            async with self._engine.transaction(alone=True, durable=True) as conn:
                 return await store_lists.add_groups(conn, groups, replaced, progress)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
@@ -127,7 +137,7 @@ class Store:
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         """Used-up and expired ones go."""
-        await self.write(
+        await self.behind(
             (store_lists.INSERT_PASS, store_lists.pass_rows(passes)),
             (store_lists.DELETE_OLD_PASSES, [(self._clock.wall(),)]),
         )
@@ -138,7 +148,7 @@ class Store:
 
     async def save_callers(self, callers: Sequence[CallerRecord]) -> None:
         """What is known of each replaces what was known."""
-        await self.write((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
+        await self.behind((store_callers.INSERT_CALLER, store_callers.caller_rows(callers)))
 
     async def callers(self, most: int) -> list[CallerRecord]:
         """So many of those who are known, and as many others: the last heard of, oldest first."""
@@ -147,7 +157,7 @@ class Store:
     async def save_feedback(self, feedback: Feedback) -> None:
         """An operator's word; each is kept, the last one on a call counts."""
         row = store_calls.feedback_row(feedback)
-        await self.write((store_calls.INSERT_FEEDBACK, [(*row, *row)]))
+        await self.behind((store_calls.INSERT_FEEDBACK, [(*row, *row)]))
 
     async def setting(self, name: str) -> str | None:
         """A setting changed at run time; None when it never was."""
@@ -167,9 +177,14 @@ class Store:
         with self._watched():
             return await self._run(statements)
 
-    async def _run(self, statements: Iterable[Statement]) -> int:
+    async def behind(self, *statements: Statement) -> None:
+        """The same for what is written behind calls."""
+        with self._watched():
+            await self._run(statements, durable=False)
+
+    async def _run(self, statements: Iterable[Statement], *, durable: bool = True) -> int:
         changed = 0
-        async with self._engine.transaction(alone=False) as conn:
+        async with self._engine.transaction(alone=False, durable=durable) as conn:
             for number, (sql, rows) in enumerate(statements):
                 cursor = await conn.executemany(sql, rows)
                 changed = changed if number else cursor.rowcount
@@ -179,7 +194,7 @@ class Store:
     async def transaction(self) -> AsyncIterator[Conn]:
         """All that is done in it, or nothing; others' wait meanwhile: what was read in it stays so until its end."""
         with self._watched():
-            async with self._engine.transaction(alone=True) as conn:
+            async with self._engine.transaction(alone=True, durable=True) as conn:
                 yield conn
 
     async def read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:

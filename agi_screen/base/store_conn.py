@@ -40,8 +40,16 @@ class Engine(Protocol):
     def watched(self) -> AbstractContextManager[None]:
         """Errors in plain words: StoreError."""
 
-    def transaction(self, *, alone: bool) -> AbstractAsyncContextManager[Conn]:
-        """All that is done in it, or nothing. `alone`: no other transaction that asked for it runs meanwhile."""
+    @property
+    def damaged(self) -> bool:
+        """Damage was met since it was opened: it can be begun afresh."""
+
+    def lost(self) -> str:
+        """Why what is written does not come to where it belongs; empty while it does. It may wait for the disk."""
+
+    def transaction(self, *, alone: bool, durable: bool) -> AbstractAsyncContextManager[Conn]:
+        """All that is done in it, or nothing. `alone`: no other transaction that asked for it runs meanwhile.
+        `durable`: not even a power cut takes it back."""
 
     async def read(self, make: Callable[[Any], T], sql: str, values: Values) -> list[T]:
         """Rows become objects in a thread: the loop stays free for calls."""

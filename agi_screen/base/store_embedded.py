@@ -13,10 +13,13 @@ import aiosqlite
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.store_conn import Conn, Engine, Values
-from agi_screen.base.store_errors import is_damage, said_plainly
-from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, connect, prepare, suspect_mark
+from agi_screen.base.store_errors import is_damage, said_plainly, store_error
+from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, connect, moved, place_of, prepare, suspect_mark
 
 T = TypeVar("T")
+# What people do waits for the disk, so that not even a power cut takes it back. What the daemon writes behind calls
+# does not: a power cut takes the last of it, a kill takes nothing that was written.
+DURABLE, AT_EASE = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
 
 
 class EmbeddedEngine:
@@ -32,6 +35,8 @@ class EmbeddedEngine:
         self._writer = writer
         self._reader = reader
         self._write_lock = asyncio.Lock()
+        self._file = place_of(path)
+        self._damage = ""
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock, create: bool, mend: bool) -> Engine:
@@ -52,6 +57,13 @@ class EmbeddedEngine:
             await self._reader.close()
             await self._writer.close()
 
+    @property
+    def damaged(self) -> bool:
+        return bool(self._damage)
+
+    def lost(self) -> str:
+        return self._damage or moved(self.place, self._file)
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Errors in plain words; damage met now makes the next start check the whole file."""
@@ -60,14 +72,16 @@ class EmbeddedEngine:
                 yield
             except sqlite3.Error as error:
                 if is_damage(error):
+                    self._damage = str(store_error(self.place, error))
                     with suppress(OSError):
                         suspect_mark(self.place).touch()
                 raise
 
     @asynccontextmanager
-    async def transaction(self, *, alone: bool) -> AsyncIterator[Conn]:  # noqa: ARG002 - here each one is
+    async def transaction(self, *, alone: bool, durable: bool) -> AsyncIterator[Conn]:  # noqa: ARG002 - each one is
         async with self._write_lock:
             try:
+                await self._writer.execute(DURABLE if durable else AT_EASE)
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.commit()

@@ -54,6 +54,7 @@ def salvage(path: Path) -> Salvage:
     """Reads what it can; never raises for what it cannot."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+            conn.execute("PRAGMA writable_schema = ON")  # without it no row of a file that was cut short is read
             read = {table: _read(conn, ways) for table, ways in _WAYS.items()}
     except sqlite3.Error:
         return Salvage(broken=tuple(_WAYS))

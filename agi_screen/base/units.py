@@ -69,6 +69,24 @@ def parse_address(value: object) -> Address:
     return Address(host.strip("[]"), int(port))
 
 
+def parse_maybe_address(value: object) -> Address | None:
+    """The same, and `""` for no address at all."""
+    return None if value == "" else parse_address(value)
+
+
+def parse_keep(value: object) -> float:
+    """How long something is kept: a duration, or `""` or `"0"` for ever, which is 0."""
+    if value in ("", "0", 0):
+        return 0.0
+    seconds = parse_duration(value)
+    if seconds < SHORTEST_KEEP:
+        raise ValueError('keep it for "1h" at least, or "" for ever')
+    return seconds
+
+
+SHORTEST_KEEP = 3600.0
+Keep = Annotated[float, BeforeValidator(parse_keep)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 RateLimit = Annotated[Rate, BeforeValidator(parse_rate)]
 Listen = Annotated[Address, BeforeValidator(parse_address)]
+MaybeListen = Annotated[Address | None, BeforeValidator(parse_maybe_address)]

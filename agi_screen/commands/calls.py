@@ -57,9 +57,16 @@ def calls(
     """Show the last calls, newest first. Works beside a running daemon and without one."""
     with or_exit_2():
         settings = load(config)
-        plan = NumberPlan(settings.config.numbers.region, 2)
+        plan = settings.plan(2)
         wanted = CallFilter(
-            *(_key(plan, caller), _key(plan, did), verdict, _ago(since), _ago(until), ident),
+            *(
+                plan.written(caller).known_as if caller else "",
+                _key(plan, did),
+                verdict,
+                _ago(since),
+                _ago(until),
+                ident,
+            ),
             *(way or "", _ids(case)),
             limit=limit,
         )

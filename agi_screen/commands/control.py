@@ -21,9 +21,10 @@ class NotRunningError(ControlError):
     """Nobody listens on the socket."""
 
 
-def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
+def ask(path: Path, request: dict[str, Any], seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
     """The daemon's answer. Raises NotRunningError or ControlError."""
     with _connected(path) as sock:
+        sock.settimeout(seconds)
         try:
             sock.sendall(json.dumps(request).encode() + b"\n")
             line = _line(sock, path)

@@ -14,7 +14,6 @@ from rich.text import Text
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.learned_file import load_learned
 from agi_screen.base.list_entries import EntryGroup
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallerRecord, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.text import escape
@@ -62,7 +61,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     judge = Judge(config, settings.signals, lists, passes, clock.wall())
     judge.memory.callers.restore(callers)
     judge.take_over(load_learned(settings.learned) or {})
-    plan = NumberPlan(config.numbers.region, 1)
+    plan = settings.plan(1)
     return explained(judge, plan, clock, number, did, trunk).as_json()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from agi_screen.base.list_entries import BadEntryError, EntryGroup, parse_entry
 from agi_screen.base.list_gather import EntryMaker, check_patterns
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import ListName
 from agi_screen.base.store import Store
 from agi_screen.base.store_lists import Progress, no_progress
@@ -16,13 +15,13 @@ from agi_screen.settings import Settings
 
 def entry_maker(settings: Settings, name: ListName, source: str, reason: str = "", expires: str = "") -> EntryMaker:
     """For entries that are written now, under this configuration."""
-    return EntryMaker(NumberPlan(settings.config.numbers.region, 1), CLOCK.wall(), name, source, reason, expires)
+    return EntryMaker(settings.plan(1), CLOCK.wall(), name, source, reason, expires)
 
 
 def canonical(settings: Settings, name: ListName, value: str) -> str:
     """As it stands in the list; what cannot be understood is looked for as it is."""
     try:
-        return parse_entry(value, name, NumberPlan(settings.config.numbers.region, 1).number).value
+        return parse_entry(value, name, settings.plan(1).written).value
     except BadEntryError:
         return value
 

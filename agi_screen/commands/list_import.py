@@ -19,7 +19,6 @@ from agi_screen.base.errors import Problem
 from agi_screen.base.list_file import FileError, ListFileError, Row, lines_of, read_rows
 from agi_screen.base.list_gather import Gathered
 from agi_screen.base.moments import moment
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import ListName, MatchKind
 from agi_screen.base.units import parse_duration
 from agi_screen.commands.complaint_file import FORMATS, ComplaintFormat, Complaints, recognised
@@ -167,7 +166,7 @@ def _entries(settings: Settings, wanted: Wanted, rows: Iterator[Row]) -> Made:
 def _complaints(settings: Settings, wanted: Wanted, kind: ComplaintFormat, rows: Iterator[Row]) -> Made:
     now = CLOCK.wall()
     source = wanted.source or f"import {wanted.file.name} ({kind.name})"
-    plan = NumberPlan(settings.config.numbers.region, 100_000)
+    plan = settings.plan(100_000)
     since = _day(moment(wanted.since, ahead=False, now=now))
     complaints = Complaints(kind, plan, since, _day(now))
     complaints.read(wanted.file, rows)
@@ -178,7 +177,7 @@ def _complaints(settings: Settings, wanted: Wanted, kind: ComplaintFormat, rows:
         expires = until(last)
         if expires > now:
             words = f"{why}{count} complaint{'s' if count > 1 else ''}, last {date.fromordinal(last)}"
-            gathered.put(MatchKind.NUMBER, number, words, expires)
+            gathered.put(MatchKind.NUMBER, plan.written(number).known_as, words, expires)
     said = {"format": kind.name, "complaints": complaints.counted, "passed_over": dict(complaints.passed)}
     return Made(gathered, source, said=said)
 

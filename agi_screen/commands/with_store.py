@@ -7,6 +7,7 @@ import getpass
 import glob
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -45,12 +46,14 @@ def command_doer() -> Doer:
 
 
 def give_to_folder_owner(database: Path) -> None:
-    """A command run by root must not leave files that the daemon's own user cannot write."""
+    """A command run by root must not leave files that the daemon's own user cannot write. On a read-only disk it leaves
+    none, and what the command has to say matters more."""
     if os.geteuid() != 0:
         return
-    owner = database.parent.stat()
-    for file in database.parent.glob(f"{glob.escape(database.name)}*"):
-        os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    with suppress(OSError):
+        owner = database.parent.stat()
+        for file in database.parent.glob(f"{glob.escape(database.name)}*"):
+            os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def shown(seconds: float) -> str:

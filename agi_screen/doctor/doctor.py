@@ -8,15 +8,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from agi_screen.doctor.checks.ami_account import ami_account
 from agi_screen.doctor.checks.ami_others import ami_others
+from agi_screen.doctor.checks.ami_tried import ami_tried
+from agi_screen.doctor.checks.clock import clock
+from agi_screen.doctor.checks.decision import decision
 from agi_screen.doctor.checks.dialplan import dialplan
+from agi_screen.doctor.checks.disk import disk
 from agi_screen.doctor.checks.keys import keys
 from agi_screen.doctor.checks.machine import machine
 from agi_screen.doctor.checks.modules import modules
+from agi_screen.doctor.checks.ports import ports
 from agi_screen.doctor.checks.prompts import prompts
+from agi_screen.doctor.checks.prompts_version import prompts_version
 from agi_screen.doctor.checks.question_time import question_time
 from agi_screen.doctor.checks.recordings import recordings
+from agi_screen.doctor.checks.rights import rights
 from agi_screen.doctor.checks.running import running
 from agi_screen.doctor.checks.store import store
+from agi_screen.doctor.checks.unit import unit
 from agi_screen.doctor.finding import Finding, error, warning
 from agi_screen.doctor.patient import Patient
 
@@ -24,9 +32,9 @@ Check = Callable[[Patient], Iterable[Finding]]
 SECONDS = 10.0
 # What stops everything comes first; then what callers hear, then what Asterisk is told, then the machine.
 CHECKS: tuple[Check, ...] = (
-    *(running, prompts, recordings, question_time),
-    *(dialplan, modules, keys, ami_account, ami_others),
-    *(store, machine),
+    *(running, decision, unit, prompts, prompts_version, recordings, question_time),
+    *(dialplan, modules, keys, ami_account, ami_tried, ami_others),
+    *(store, disk, machine, clock, ports, rights),
 )
 
 

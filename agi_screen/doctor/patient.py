@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 
 from agi_screen.base.config import Config
 from agi_screen.doctor.asterisk_conf import AsteriskEtc
+from agi_screen.doctor.asterisk_seen import Seen, seen
 from agi_screen.reply.captcha.prompts import Prompts
 from agi_screen.settings import Settings
 
@@ -32,6 +34,11 @@ class Patient:
     def prompts(self) -> Prompts:
         captcha = self.config.captcha
         return Prompts.found(captcha.sounds, captcha.prompts)
+
+    @cached_property
+    def asterisk(self) -> Seen:
+        """What the running Asterisk lets our account do, tried once."""
+        return asyncio.run(seen(self.config.ami))
 
     @cached_property
     def daemon(self) -> dict[str, Any] | OSError:

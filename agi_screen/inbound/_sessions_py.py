@@ -40,6 +40,7 @@ class Door:
         self.configure(limits)
         self.sessions: dict[Session, None] = {}
         self._servers: list[asyncio.Server] = []
+        self._listening: list[socket.socket] = []  # a server closes its own
 
     def configure(self, limits: Agi) -> None:
         """Holds for what begins from now on."""
@@ -53,12 +54,33 @@ class Door:
 
     async def listen(self, listening: socket.socket) -> None:
         """Takes sessions from a bound socket, which is the door's from now on."""
-        made = asyncio.get_running_loop().create_server(lambda: Session(self), sock=listening, backlog=4096)
+        self._listening.append(listening)
+        await self._serve(listening)
+
+    async def _serve(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        made = loop.create_server(lambda: Session(self), sock=listening.dup(), backlog=4096)
         self._servers.append(await made)
 
-    def close(self) -> None:
+    def hold(self) -> None:
+        """Takes nobody for a while: callers wait in the kernel's queue, and lose nothing but the time."""
         for server in self._servers:
             server.close()
+        self._servers.clear()
+
+    async def release(self) -> None:
+        """Takes them, and all who come."""
+        for listening in self._listening:
+            await self._serve(listening)
+
+    def unread(self) -> int:
+        """Sessions of which the request is still to come."""
+        return sum(not session.asked for session in self.sessions)
+
+    def close(self) -> None:
+        self.hold()
+        for listening in self._listening:
+            listening.close()
 
     def expire(self) -> None:
         """Ends the sessions whose time is over."""

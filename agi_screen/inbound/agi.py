@@ -8,12 +8,14 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from hmac import compare_digest
 from pathlib import Path
 
 from agi_screen.base import dialplan
 from agi_screen.base.agi_wire import mset
 from agi_screen.base.config import Agi
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.listening import Listening, bound_tcp, bound_unix
 from agi_screen.base.units import Address
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.sessions import Door, Session
@@ -22,6 +24,7 @@ log = logging.getLogger("agi_screen.agi")
 
 Route = Callable[[Environment, Session], None]
 SWEEP_SECONDS = 0.25
+READING_SECONDS, READING_LOOKS = 0.005, 10
 
 
 class ListenError(AgiScreenError):
@@ -34,16 +37,19 @@ class AgiServer:
     def __init__(self, config: Agi, routes: Mapping[str, Route]) -> None:
         self.counts: Counter[str] = Counter()
         self.listening: Address | None = None
+        self.sockets: dict[str, socket.socket] = {}
         self._limits = config
+        self._secret = _secret_of(config)
         self._routes = dict(routes)
         self._door = Door(self, config)
         self._drained = asyncio.Event()
         self._sweeper: asyncio.TimerHandle | None = None
-        self._told_away = 0
+        self._told_away = self._strangers = 0
 
     def configure(self, config: Agi) -> None:
         """Takes new limits; the address stays."""
         self._limits = config
+        self._secret = _secret_of(config)
         self._door.configure(config)
 
     @property
@@ -55,35 +61,64 @@ class AgiServer:
         """Where it really listens: the port is known here when the configuration says 0."""
         return self.listening or self._limits.listen
 
-    async def start(self) -> None:
-        """Listens on TCP. Raises ListenError with the mend."""
+    async def bind(self, given: Listening | None = None) -> None:
+        """Has the TCP socket, a given one or a new one; nobody is taken yet. Raises ListenError with the mend."""
         listen = self._limits.listen
         try:
-            listening = await _bound(listen)
-            self.listening = Address(*listening.getsockname()[:2])
-            await self._door.listen(listening)
+            self.sockets["agi"] = await bound_tcp("agi", listen.host, listen.port, given or Listening())
+            self.listening = Address(*self.sockets["agi"].getsockname()[:2])
         except OSError as error:
-            mend = "is another agi-screen running? else choose another [agi] listen"
-            raise ListenError(f"[agi] listen = {listen}: {error.strerror or error}: {mend}") from error
+            raise self._cannot(error) from error
+
+    async def start(self) -> None:
+        """Takes sessions on TCP. Raises ListenError with the mend."""
+        if not self.sockets:
+            await self.bind()
+        try:
+            await self._door.listen(self.sockets["agi"])
+        except OSError as error:
+            raise self._cannot(error) from error
         self._sweep()
 
-    async def start_unix(self, path: Path) -> None:
+    def _cannot(self, error: OSError) -> ListenError:
+        mend = "is another agi-screen running? else choose another [agi] listen"
+        return ListenError(f"[agi] listen = {self._limits.listen}: {error.strerror or error}: {mend}")
+
+    async def start_unix(self, path: Path, given: Listening | None = None) -> None:
         """Listens for the classic script too. Without this socket FastAGI still works: it is said and borne."""
         try:
-            path.unlink(missing_ok=True)  # noqa: ASYNC240  left by a daemon that was killed; once, at start
-            listening = socket.socket(socket.AF_UNIX)
-            listening.bind(str(path))
-            await self._door.listen(listening)
+            found = given.unix(path) if given is not None else None
+            self.sockets["classic"] = found or bound_unix(path)
+            await self._door.listen(self.sockets["classic"])
         except OSError as error:
             log.error("classic AGI cannot reach this daemon: %s: %s", path, error.strerror or error)
 
-    async def stop(self) -> None:
-        """Takes no more calls, waits for those under way up to `drain_time`, then lets Asterisk go on without us."""
+    async def hold(self) -> None:
+        """Lets callers wait in the kernel's queue, and gives those who are just taken a moment to say their request."""
+        self._door.hold()
+        for _ in range(READING_LOOKS):
+            if not self._door.unread():
+                break
+            await asyncio.sleep(READING_SECONDS)
+
+    async def release(self) -> None:
+        await self._door.release()
+
+    def close(self) -> None:
+        """Takes no more calls."""
         self._door.close()
+
+    async def stop(self, *, keep_taking: bool = False) -> None:
+        """Takes no more calls, waits for those under way up to `drain_time`, then lets Asterisk go on without us.
+
+        `keep_taking`: callers wait for another process anyway, so they are served until no session is open."""
+        if not keep_taking:
+            self.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(self.drained(), self._limits.drain_time)
         if self._sweeper is not None:
             self._sweeper.cancel()
+        self.close()
         self._door.shut("the daemon is stopping")
 
     async def drained(self) -> None:
@@ -105,6 +140,9 @@ class AgiServer:
     def requested(self, session: Session, environment: Environment) -> None:
         if len(self._door) > self._limits.max_sessions:
             self._let_through(session, "busy")
+            return
+        if self._secret and not compare_digest(environment.secret.encode(), self._secret):
+            self._let_through(session, "unauthorised")
             return
         route = self._routes.get(environment.route)
         if route is None:
@@ -129,18 +167,16 @@ class AgiServer:
         if self.counts["no_descriptor"] > self._told_away:
             away, self._told_away = self.counts["no_descriptor"], self.counts["no_descriptor"]
             log.error("%d callers went on UNSCREENED so far: too many open files, raise LimitNOFILE", away)
+        if self.counts["unauthorised"] > self._strangers:
+            self._strangers = self.counts["unauthorised"]
+            mend = "is AGI_SCREEN_SECRET in [globals] of each Asterisk the [agi] secret?"
+            log.error(
+                "%d sessions so far did not bring the secret, their callers went on UNSCREENED: %s",
+                self._strangers,
+                mend,
+            )
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
 
 
-async def _bound(listen: Address) -> socket.socket:
-    """A socket at this address; a name is looked up."""
-    found = await asyncio.get_running_loop().getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)
-    family, kind, proto, _, address = found[0]
-    bound = socket.socket(family, kind, proto)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound
+def _secret_of(config: Agi) -> bytes:
+    return config.secret.get_secret_value().encode()

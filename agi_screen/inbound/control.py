@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from agi_screen.base.errors import AgiScreenError
+from agi_screen.base.listening import Listening, bound_unix
 
 log = logging.getLogger("agi_screen.control")
 
 MAX_LINE = 65_536
 LINE_SECONDS = 5.0
+CLOSING_SECONDS = 1.0
 Answer = dict[str, Any]
 Handler = Callable[[Mapping[str, Any]], Awaitable[Answer]]
 
@@ -24,17 +27,38 @@ class ControlServer:
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
+        self.socket: socket.socket | None = None
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
-    async def start(self, path: Path) -> None:
+    async def start(self, path: Path, given: Listening | None = None) -> None:
         """Listens on `path`; only the daemon's own user may use it. Raises OSError."""
-        path.unlink(missing_ok=True)  # noqa: ASYNC240  left by a daemon that was killed; once, at start
-        self._server = await asyncio.start_unix_server(self._serve, str(path), limit=MAX_LINE)
+        found = given.unix(path) if given is not None else None
+        self.socket = found or bound_unix(path)
         path.chmod(0o600)  # noqa: ASYNC240  once, at start
+        self._server = await asyncio.start_unix_server(self._tracked, sock=self.socket.dup(), limit=MAX_LINE)
 
-    async def stop(self) -> None:
+    def close(self) -> None:
+        """Takes no more commands."""
         if self._server is not None:
             self._server.close()
+        if self.socket is not None:
+            self.socket.close()
+
+    async def stop(self) -> None:
+        """The same, and waits a moment for the answers under way."""
+        self.close()
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=CLOSING_SECONDS)
+
+    async def _tracked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            self._answering.discard(task)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -21,7 +21,7 @@ callington callingtns dnid rdnis context extension priority enhanced accountcode
 """
 KEYS = tuple(f"agi_{name}" for name in _NAMES.split())
 OPTIONS = frozenset(
-    {"raw", "removed", "control", "did", "pres", "trunk", "identity", "label", "agent", "verstat", "attest"}
+    {"raw", "removed", "control", "did", "pres", "trunk", "identity", "label", "agent", "verstat", "attest", "secret"}
 )
 
 
@@ -46,6 +46,7 @@ class Environment(NamedTuple):
     agent: str = ""
     verstat: str = ""
     attest: str = ""
+    secret: str = ""
     tampering: tuple[str, ...] = ()
 
 
@@ -99,5 +100,6 @@ def _told(values: dict[str, str], arguments: list[tuple[str, str]], tampering: l
         agent=options.get("agent", ""),
         verstat=options.get("verstat", ""),
         attest=options.get("attest", ""),
+        secret=options.get("secret", ""),
         tampering=tuple(tampering),
     )

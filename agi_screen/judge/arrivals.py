@@ -110,6 +110,14 @@ class Leak:
         self.level = min(self.most, self.level + calls)
         return self.level
 
+    def keep(self) -> tuple[float, float]:
+        """What stood in it, and when."""
+        return self.level, self._at
+
+    def take_over(self, level: float, at: float) -> None:
+        """What `keep` gave, on this clock."""
+        self.level, self._at = min(self.most, level), at
+
     def settle(self, at: float, rate: float) -> float:
         """What is in it now."""
         if at > self._at:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from math import sqrt
+from typing import Any
 
 from agi_screen.base.call import Call, NumberKind
 from agi_screen.base.happened import CallBegun, CallLost, CallOver, CaptchaDone, Happened, Marked, MenuSeen, Unmarked
@@ -110,7 +111,7 @@ class Callers:
 
     def peek(self, call: Call) -> History:
         """What is known of this caller; a new History where nothing is. Nothing is kept."""
-        key = call.caller.key
+        key = call.caller.known_as
         return self._known.get(key) or self._others.get(key) or NOBODY
 
     def seen(self, call: Call) -> History:
@@ -118,9 +119,19 @@ class Callers:
         who = call.caller
         if who.kind in NAMELESS:
             return NOBODY
-        history = self._of(who.e164 or who.key)
+        history = self._of(who.alias or who.e164 or who.key)
         history.called(call.started)
         return history
+
+    def forget(self, caller: str) -> bool:
+        """All that is remembered of one caller; False where nothing was."""
+        gone = [room.pop(caller, None) for room in (self._known, self._others, self._changed)]
+        return any(history is not None for history in gone)
+
+    def about(self, caller: str) -> dict[str, object]:
+        """What is remembered of one caller, by the names of its History; empty where nothing is."""
+        history = self._known.get(caller) or self._others.get(caller)
+        return {name: getattr(history, name) for name in _ALL} if history is not None else {}
 
     def none_open(self) -> None:
         """Asterisk began anew: its calls are gone."""
@@ -171,6 +182,26 @@ class Callers:
         for caller, history in (*self._others.items(), *self._known.items()):
             if history.talks or history.captcha_at or history.marked_at or history.menus:
                 yield _record(caller, history)
+
+    def recent(self, most: int) -> dict[str, Any]:
+        """All of those who were heard of last, oldest first: for the daemon that goes on with them."""
+        rows = [[caller, *(getattr(h, name) for name in _ALL)] for caller, h in self._newest(most)]
+        return {"fields": list(_ALL), "callers": rows[::-1]}
+
+    def take_over(self, kept: Mapping[str, Any]) -> None:
+        """What `recent` gave, in place of what is known of them; anything of another shape is left alone."""
+        fields, callers = kept.get("fields"), kept.get("callers")
+        if not isinstance(fields, list) or not isinstance(callers, list):
+            return
+        for caller, *values in callers:
+            history = self._known.pop(caller, None) or self._others.pop(caller, None) or History()
+            for name, value in zip(fields, values, strict=False):
+                if name in _ALL:
+                    setattr(history, name, value)
+            self._put(self._known if history.known else self._others, caller, history)
+
+    def _newest(self, most: int) -> list[tuple[str, History]]:
+        return [one for room in (self._others, self._known) for one in islice(reversed(room.items()), most)]
 
     def _over(self, history: History, over: CallOver) -> None:
         history.open = max(0, history.open - 1)
@@ -250,6 +281,7 @@ def _unmarked(history: History, mark: Unmarked) -> None:
 
 
 _KEPT = CallerRecord._fields[1:]
+_ALL = (*_KEPT, "calls", "last", "gaps", "gap", "spread", "unserved", "unserved_run", "open")
 _MOMENTS = frozenset({"last_talk", "captcha_at", "marked_at"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agi_screen.base.call import Call
@@ -37,6 +37,7 @@ class Judge:
         self.meters = Meters(config.limiter.capacity)
         self.memory = Memory(config, now)
         self._signals = Signals(())
+        self.on_learned: Callable[[Happened], None] = lambda _: None
         self.configure(config, signals, now)
 
     @property
@@ -100,6 +101,7 @@ class Judge:
             self.passes.revoke(happened.caller)
         for signal in self._observing:
             signal.observe(happened)
+        self.on_learned(happened)
 
     def changed_callers(self) -> list[CallerRecord]:
         """The callers of whom more is known since this was asked last: to be written."""
@@ -126,19 +128,19 @@ class Judge:
         return tuple.__new__(Decision, (says, scored.points, level, scored.evidence, "", first))  # half the time
 
     def _passed(self, call: Call, *, take: bool) -> bool:
-        who = (call.caller.e164, call.trunk)
+        who = (call.caller.alias or call.caller.e164, call.trunk)
         return self.passes.use(*who) if take else self.passes.peek(*who) is not None
 
     def _suspected(self, call: Call, facts: Facts) -> Facts:
         if not self.lists.suspecting:
             return facts
-        entry = self.lists.suspect(call.caller.key, call.started)
+        entry = self.lists.suspect(call.caller.key, call.started, call.caller.alias)
         return facts if entry is None else facts._replace(suspect=entry)
 
     def _listed(self, call: Call) -> Decision | None:
         if not self.lists.deciding:
             return None
-        entry = self.lists.match(call.caller.key, call.started)
+        entry = self.lists.match(call.caller.key, call.started, call.caller.alias)
         if entry is None:
             return None
         says = Verdict.ALLOW if entry.list is ListName.ALLOW else Verdict.REJECT

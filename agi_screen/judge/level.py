@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from agi_screen.base.config import Arrivals
 from agi_screen.base.verdict import Level
 from agi_screen.judge.arrivals import Leak
+from agi_screen.judge.kept import amount, amounts
 
 ORDER = NORMAL, ELEVATED, SIEGE = Level.NORMAL, Level.ELEVATED, Level.SIEGE
 
@@ -106,6 +108,39 @@ class LevelKeeper:
         elif ended is not None:
             self._decide(now, "given back to the arrivals", ended.by)
 
+    def keep(self, ticks: int, wall: float) -> dict[str, Any]:
+        """For the next run: what the arrivals said and what a person, since when, and the calls beyond the usual."""
+        at = ticks / 1e9
+        return {
+            "wall": wall,
+            "learned": str(self._learned),
+            "calm": max(0.0, at - self._calm_since),
+            "beyond": [[level, max(0.0, at - then)] for level, then in (self._elevated.keep(), self._siege.keep())],
+            "change": asdict(self.change),
+            "override": asdict(self.override) if self.override else None,
+        }
+
+    def take_over(self, kept: Mapping[str, Any], ticks: int, wall: float) -> None:
+        """What `keep` gave, unless it is of long ago: the attack goes on, and nobody is told of it anew.
+        Anything of another shape is left alone."""
+        went, calm, beyond = amount(kept.get("wall")), amount(kept.get("calm")), kept.get("beyond")
+        if went is None or calm is None or not 0.0 <= wall - went < self._calm:
+            return
+        try:
+            learned, override, change = Level(kept["learned"]), _override(kept["override"]), _change(kept["change"])
+        except (KeyError, TypeError, ValueError):
+            return
+        at, away = ticks / 1e9, wall - went
+        leaks = (self._elevated, self._siege)
+        for leak, one in zip(leaks, beyond if isinstance(beyond, list) else (), strict=False):
+            stood = amounts(one, 2)
+            if stood is not None:
+                leak.take_over(stood[0], at - stood[1] - away)
+        self._learned, self._calm_since, self.override = learned, at - calm - away, override
+        self.level = (override.level if override else None) or self.fixed or learned
+        if change.level is self.level:
+            self.change = change
+
     def _move(self, wanted: Level, at: float, wall: float, rate: float) -> None:
         if ORDER.index(wanted) > ORDER.index(self._learned):
             self._learned = wanted
@@ -129,3 +164,16 @@ class LevelKeeper:
             self.change = LevelChange(level, self.level, now, why, by)
             self.level = level
             self.on_change(self.change)
+
+
+def _override(kept: Any) -> Override | None:
+    """Raises ValueError, KeyError or TypeError."""
+    if kept is None:
+        return None
+    return Override(Level(kept["level"]), float(kept["until"]), str(kept["by"]), str(kept["why"]))
+
+
+def _change(kept: Any) -> LevelChange:
+    """Raises ValueError, KeyError or TypeError."""
+    levels = Level(kept["level"]), Level(kept["was"])
+    return LevelChange(*levels, float(kept["since"]), str(kept["why"]), str(kept["by"]))

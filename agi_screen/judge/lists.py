@@ -88,10 +88,11 @@ class _List:
     def __len__(self) -> int:
         return len(self._numbers) + len(self._prefixes) + len(self._patterns)
 
-    def match(self, number: str, now: float) -> ListEntry | None:
-        head = self._numbers.get(number)
-        if head is not None and _good(head, now):
-            return ListEntry(head.list, head.kind, number, head.reason, head.source, head.added, head.expires)
+    def match(self, number: str, now: float, alias: str) -> ListEntry | None:
+        for exact in (alias, number) if alias else (number,):
+            head = self._numbers.get(exact)
+            if head is not None and _good(head, now):
+                return ListEntry(head.list, head.kind, exact, head.reason, head.source, head.added, head.expires)
         for length in self._lengths:
             entry = self._prefixes.get(number[:length])
             if entry is not None and _good(entry, now):
@@ -128,14 +129,14 @@ class Lists:
     def __len__(self) -> int:
         return sum(map(len, self._deciding)) + (len(self._suspect) if self._suspect is not None else 0)
 
-    def match(self, number: str, now: float) -> ListEntry | None:
-        """The entry that decides this caller, if any. `number` is the caller's `Number.key`."""
+    def match(self, number: str, now: float, alias: str = "") -> ListEntry | None:
+        """The entry that decides this caller, if any. `number` is the caller's `Number.key`, `alias` its pseudonym."""
         for one in self._deciding:
-            found = one.match(number, now)
+            found = one.match(number, now, alias)
             if found is not None:
                 return found
         return None
 
-    def suspect(self, number: str, now: float) -> ListEntry | None:
+    def suspect(self, number: str, now: float, alias: str = "") -> ListEntry | None:
         """The entry of the suspect list that speaks against this caller, if any."""
-        return self._suspect.match(number, now) if self._suspect is not None else None
+        return self._suspect.match(number, now, alias) if self._suspect is not None else None

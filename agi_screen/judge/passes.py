@@ -72,6 +72,14 @@ class PassBook:
             if held is not None:
                 self._keep(replace(held, uses_left=0))
 
+    def forget(self, caller: str) -> int:
+        """Takes a caller's passes out of memory, without a word to the store; returns how many."""
+        mine = [key for key in {**self._held, **self._dirty} if key[0] == caller]
+        for key in mine:
+            self._held.pop(key, None)
+            self._dirty.pop(key, None)
+        return len(mine)
+
     def dirty(self) -> list[Pass]:
         """What changed since the last time this was asked; `uses_left` 0 means the pass is gone."""
         changed = list(self._dirty.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -12,13 +12,14 @@ from typing import Protocol, TypeVar
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback, Pass
-from agi_screen.base.store_calls import CallRow, call_row
+from agi_screen.base.store_calls import CALL_COLUMNS, CallRow, call_row
 from agi_screen.trail import call_line
 from agi_screen.trail.spool import Spool
 
 T = TypeVar("T")
 log = logging.getLogger("agi_screen.store")
 
+CALLER, CALLER_RAW = CALL_COLUMNS.index("caller"), CALL_COLUMNS.index("caller_raw")
 BATCH = 5_000  # rows of one transaction; so many waiting are not left to the timer
 LONGEST_RETRY_SECONDS = 30.0
 
@@ -55,6 +56,7 @@ class Recorder:
         self._callers: Spool[CallerRecord] = Spool(backlog)
         self._feedback: Spool[Feedback] = Spool(backlog)
         self._lines: Spool[str] = Spool(backlog)
+        self.news: list[Pass] | None = None  # passes told since a hand-over began
         self._since_round = 0
         self._counters = Counters()
         self._error = ""
@@ -108,6 +110,8 @@ class Recorder:
     def passes(self, passes: Sequence[Pass]) -> None:
         """Passes that changed."""
         self._passes.extend(passes)
+        if self.news is not None:
+            self.news.extend(passes)
 
     def callers(self, callers: Sequence[CallerRecord]) -> None:
         """Callers of whom more is known; the last word on each counts."""
@@ -116,6 +120,17 @@ class Recorder:
     def feedback(self, feedback: Feedback) -> None:
         """An operator's word on a call."""
         self._feedback.append(feedback)
+
+    def forget(self, names: Collection[str]) -> int:
+        """Takes a caller out of what waits while the store is broken; returns how much."""
+        gone = self._calls.drop(lambda row: row[CALLER] in names or row[CALLER_RAW] in names)
+        gone += self._passes.drop(lambda held: held.caller in names)
+        gone += self._callers.drop(lambda known: known.caller in names)
+        return gone + self._feedback.drop(lambda mark: mark.caller in names)
+
+    def retry(self) -> None:
+        """The store is back: what waits is written with the next round."""
+        self._retry_at = 0
 
     async def close(self) -> None:
         """Writes what waits, and ends the task. What the store does not take now is counted and told."""

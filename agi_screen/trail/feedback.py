@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cachetools import LRUCache
 
 from agi_screen.base.records import CallRecord, Feedback
@@ -15,6 +17,13 @@ class FeedbackBook:
 
     def remember(self, record: CallRecord) -> None:
         self._calls[record.uniqueid] = (record.id, record.caller or record.caller_raw)
+
+    def forget(self, names: Collection[str]) -> int:
+        """Forgets the calls of a caller; returns how many."""
+        mine = [uniqueid for uniqueid, (_, caller) in self._calls.items() if caller in names]
+        for uniqueid in mine:
+            del self._calls[uniqueid]
+        return len(mine)
 
     def mark(self, uniqueid: str | None, label: str, operator: str, at: float) -> Feedback | None:
         """None when the call is not remembered (any more)."""

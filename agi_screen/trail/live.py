@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from agi_screen.base.clock import Clock
@@ -50,6 +51,7 @@ class LiveTrail:
     ) -> None:
         self.board = Board(clock)
         self.counts: Counter[str] = Counter()
+        self.heir: Callable[[CallRecord, Sequence[Pass]], None] | None = None  # follows decided calls in our place
         self._recorder = recorder
         self._tracker = tracker
         self._passes = passes
@@ -77,11 +79,31 @@ class LiveTrail:
         self.counts[record.final_verdict] += 1
         self.board.decided(record)
         self._recorder.record(record)
-        if changed := self._passes.dirty():
+        changed = self._passes.dirty()
+        if self.heir is not None:
+            self.heir(record, changed)
+            return
+        if changed:
             self._recorder.passes(changed)
         self._keep_callers()
         if self._asterisk.connected:
             self._tell_asterisk(record)
+
+    def inherited(self, record: CallRecord) -> None:
+        """A call that the daemon before us decided and wrote down."""
+        self.counts[record.final_verdict] += 1
+        self.board.decided(record)
+        if self._asterisk.connected:
+            self._tell_asterisk(record)
+
+    def remember(self, record: CallRecord) -> None:
+        """A call whose caller an operator may still mark."""
+        self._book.remember(record)
+
+    def learned(self, happened: Happened) -> None:
+        """What that daemon was told of a call."""
+        self._learner.learn(happened)
+        self._keep_callers()
 
     def _tell_asterisk(self, record: CallRecord) -> None:
         """Without AMI nobody hears the event, and no hang-up is ever heard of."""
@@ -112,8 +134,16 @@ class LiveTrail:
         self._learner.learn(CallLost(_caller_of(record)))
 
     def _keep_callers(self) -> None:
-        if changed := self._learner.changed_callers():
+        if (changed := self._learner.changed_callers()) and self.heir is None:  # else it knows better
             self._recorder.callers(changed)
+
+    def forget(self, names: Collection[str]) -> dict[str, int]:
+        """Takes a caller out of memory; calls under way are recorded all the same when they end."""
+        return {
+            "newest_calls": self.board.forget(names),
+            "markable_calls": self._book.forget(names),
+            "unwritten": self._recorder.forget(names),
+        }
 
     def feedback(self, operator: str, label: str) -> bool:
         """An operator marks the caller of the last talk; False when no such call is remembered."""

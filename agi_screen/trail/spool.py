@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -47,6 +47,12 @@ class Spool(Generic[T]):
         self._waiting.extendleft(reversed(self._taken))
         self._taken = []
         self._trim()
+
+    def drop(self, unwanted: Callable[[T], bool]) -> int:
+        """Takes out what is not to be written any more; returns how much. A batch that is taken is left alone."""
+        before = len(self._waiting)
+        self._waiting = deque(item for item in self._waiting if not unwanted(item))
+        return before - len(self._waiting)
 
     def _trim(self) -> None:
         over = len(self) - self._backlog

@@ -57,6 +57,7 @@ class CallTracker:
         # Ordered: of a plain dict whose oldest go, finding the first takes ever longer.
         self._calls: OrderedDict[str, TrackedCall] = OrderedDict()
         self._caller_of_leg: dict[str, str] = {}
+        self._missed: OrderedDict[str, Event] | None = None
         self._last_call: LRUCache[str, str] = LRUCache(capacity)
         self._handlers: dict[str, Callable[[TrackedCall, Fields], None]] = {
             "AgentComplete": self._agent_complete,
@@ -93,6 +94,38 @@ class CallTracker:
         first, call.record = call.record is None and record is not None, record or call.record
         return first
 
+    def hand_on(self, uniqueid: str) -> TrackedCall | None:
+        """Another daemon follows this call from now on."""
+        call = self._calls.pop(uniqueid, None)
+        if call is not None:
+            self._caller_of_leg.pop(call.leg, None)
+        return call
+
+    @property
+    def decided(self) -> list[str]:
+        """The calls under way that have their verdict."""
+        return [call.uniqueid for call in self._calls.values() if call.record is not None]
+
+    def expect(self) -> None:
+        """Calls will be adopted: until `settled`, hang-ups of unknown calls are remembered."""
+        self._missed = OrderedDict()
+
+    def settled(self) -> None:
+        self._missed = None
+
+    def adopt(self, call: TrackedCall) -> None:
+        """Follows a call that another daemon followed. It may be over already."""
+        if len(self._calls) >= self._capacity:
+            self._let_go_oldest()
+        self._calls[call.uniqueid] = call
+        if call.leg:
+            self._caller_of_leg[call.leg] = call.uniqueid
+        if call.operator:
+            self._last_call[call.operator] = call.uniqueid
+        missed = self._missed.pop(call.uniqueid, None) if self._missed is not None else None
+        if missed is not None:
+            self.take(missed)
+
     def take(self, event: Event) -> None:
         """One event. Those of other calls cost one look-up."""
         handler = self._handlers.get(event.name)
@@ -104,6 +137,10 @@ class CallTracker:
             handler(call, event.fields)
         elif event.name == "Hangup":
             self._leg_hangup(uniqueid)
+            if self._missed is not None:
+                self._missed[uniqueid] = event
+                if len(self._missed) > self._capacity:
+                    self._missed.popitem(last=False)
 
     def last_call_of(self, operator_interface: str) -> str | None:
         """The call this operator (`PJSIP/anna`, or a channel of it) talked to last, or talks to now."""

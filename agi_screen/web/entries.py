@@ -101,7 +101,7 @@ def expiry(ask: Ask, written: str) -> float:
 
 def _entry(ask: Ask, new: NewEntry) -> ListEntry:
     try:
-        found = parse_entry(new.number, new.list, ask.office.plan.number, reason=new.reason, source=ask.who.name)
+        found = parse_entry(new.number, new.list, ask.office.plan.written, reason=new.reason, source=ask.who.name)
     except BadEntryError as error:
         raise ApiError(400, "body.number", new.number, error.mend) from error
     return ListEntry(

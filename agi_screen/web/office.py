@@ -53,6 +53,10 @@ class ReportFiles(Protocol):
     def folder(self) -> Path:
         """Where finished reports are kept."""
 
+    @property
+    def keep(self) -> float:
+        """For how many seconds; 0 for ever."""
+
     def scenarios(self) -> list[tuple[str, str]]:
         """Names and titles of what `simulate` ships."""
 
@@ -111,11 +115,17 @@ class Office(Protocol):
     def thresholds(self, level: Level) -> Thresholds:
         """Those of a level, as they are configured now."""
 
-    def listed(self, number: str) -> Sequence[ListEntry]:
-        """The entries that match now, those that decide first. `number` is a `Number.key`."""
+    def listed(self, number: str, alias: str = "") -> Sequence[ListEntry]:
+        """The entries that match now, those that decide first. `number` is a `Number.key`, `alias` its own."""
 
     async def load_lists(self) -> int:
         """Takes the lists as the store has them now; returns how many entries. Raises AgiScreenError."""
+
+    async def export_caller(self, number: str) -> tuple[str, dict[str, Any]]:
+        """The number as a log may have it, and all that is kept."""
+
+    async def forget_caller(self, number: str, by: Doer, *, lists: bool, reports: bool) -> dict[str, Any]:
+        """Erases it, and says what went and what is left."""
 
     def marks(self, caller: str) -> Marks:
         """Of a caller, by `Number.key`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
+from agi_screen.base.listening import Listening, bound_tcp
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.metrics import add_metrics
@@ -203,15 +205,18 @@ class WebServer:
     def __init__(self, app: web.Application) -> None:
         self._app = app
         self._runner: web.AppRunner | None = None
+        self.socket: socket.socket | None = None
 
-    async def start(self, host: str, port: int, ssl: Any = None) -> int:
+    async def start(self, host: str, port: int, ssl: Any = None, given: Listening | None = None) -> int:
         """Returns the port it listens on. Raises OSError."""
+        self.socket = await bound_tcp("desk", host, port, given or Listening())
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=ssl)
-        await site.start()
-        return int(self._runner.addresses[0][1])
+        await web.SockSite(self._runner, self.socket.dup(), ssl_context=ssl).start()
+        return int(self.socket.getsockname()[1])
 
     async def stop(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
         if self._runner is not None:
             await self._runner.cleanup()

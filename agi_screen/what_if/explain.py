@@ -36,7 +36,7 @@ def explain(judge: Judge, plan: NumberPlan, clock: Clock, number: str, did: str,
     """What the next call of `number` to `did` would get. Takes nothing from buckets or passes."""
     call = Call(
         id="",
-        caller=plan.number(number),
+        caller=plan.written(number),
         dialled=plan.number(did),
         trunk=trunk,
         channel="",
@@ -50,7 +50,7 @@ def explain(judge: Judge, plan: NumberPlan, clock: Clock, number: str, did: str,
     signals = tuple(said.get(name) or Evidence(name, 0.0, 0.0, silent) for name in judge.signal_names)
     thresholds = judge.thresholds
     return Explanation(
-        caller=call.caller.key,
+        caller=call.caller.known_as,
         caller_kind=call.caller.kind,
         dialled=call.dialled.key,
         trunk=trunk,

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from agi_screen.base.call import Call
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.happened import CallBegun, CallOver, CaptchaDone, Happened
-from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallerRecord, Disposition
 from agi_screen.base.verdict import CaptchaResult, Decision, Verdict
 from agi_screen.judge.judge import Judge
@@ -33,7 +32,7 @@ class Rehearsal:
     def __init__(self, settings: Settings, start: float, lists: Lists | None = None) -> None:
         config = settings.config
         self.clock = ManualClock(start)
-        self.plan = NumberPlan(config.numbers.region, config.numbers.cache)
+        self.plan = settings.plan(config.numbers.cache)
         passes = PassBook(config.passes.capacity, self.clock, config.passes.uses, config.passes.time)
         # Signals learn: those of another rehearsal, or of the daemon, must not be told of these calls.
         signals = tuple(type(signal)(signal.params) for signal in settings.signals)
@@ -43,13 +42,13 @@ class Rehearsal:
         """A call and its verdict. `facts` are further fields of a Call, by their names."""
         call, decision = self.asks(at, caller, dialled, trunk, **facts)
         if decision.verdict is not Verdict.REJECT:
-            self.learn(CallBegun(call.caller.key))
+            self.learn(CallBegun(call.caller.known_as))
         return call, decision
 
     def asks(self, at: float, caller: str, dialled: str, trunk: str = "", **facts: str) -> tuple[Call, Decision]:
         """The same, but that the call goes on into the centre has yet to be told (CallBegun)."""
         self._now(at)
-        number, did = self.plan.number(caller), self.plan.dialled(dialled)
+        number, did = self.plan.written(caller), self.plan.dialled(dialled)
         call = Call("", number, did, trunk, "", "", self.clock.wall(), self.clock.ticks(), **facts)  # type: ignore[arg-type]
         return call, self.judge.decide(call)
 
@@ -57,8 +56,8 @@ class Rehearsal:
         """The caller's CAPTCHA ended; who passed gets a pass. `doubted`: the conduct in it was a machine's."""
         self._now(at)
         if result is CaptchaResult.PASSED:
-            self.judge.passes.grant(call.caller.e164, call.trunk)
-        self.learn(CaptchaDone(call.caller.key, call.trunk, at, result, doubted))
+            self.judge.passes.grant(call.caller.alias or call.caller.e164, call.trunk)
+        self.learn(CaptchaDone(call.caller.known_as, call.trunk, at, result, doubted))
 
     def over(
         self,
@@ -72,7 +71,7 @@ class Rehearsal:
     ) -> None:
         """The call ended; `verdict` is what the caller was told last (`allow` after a passed CAPTCHA)."""
         self._now(at)
-        who = (call.caller.key, call.dialled.key, call.trunk)
+        who = (call.caller.known_as, call.dialled.key, call.trunk)
         self.learn(CallOver(*who, call.started, at, verdict, disposition, queue_wait, talk_time, cause))
 
     def happened(self, at: float, happened: Happened) -> None:

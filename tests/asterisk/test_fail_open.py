@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -115,33 +113,6 @@ async def test_captcha_full(lab: Lab, desk: Desk, harness: Ami, tmp_path: Path) 
             assert row == [("allow", "captcha_full")]
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own, which can be made read-only; needs root, as CI and the lab have."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def remount(disk: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
-
-
-async def test_store_read_only(lab: Lab, desk: Desk, disk: Path) -> None:
-    with DaemonProcess(lab, disk) as daemon:
-        daemon.run("list", "add", "allow", "+14155550199")
-    daemon.log = disk.parent / "daemon.log"
-    remount(disk, "ro")
-    with daemon:
-        assert await delay_to_operator(lab, desk) < 0.5
-        assert "WITHOUT lists and passes" in daemon.said
-        assert "Read-only" in daemon.said or "read-only" in daemon.said
-        remount(disk, "rw")
-        await until(lambda: daemon.query("SELECT caller FROM calls") == [(PERSON,)], 30)
-
-
 async def test_store_locked_by_another_program(lab: Lab, desk: Desk, daemon: DaemonProcess) -> None:
     other = sqlite3.connect(daemon.folder / "agi-screen.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -152,23 +123,6 @@ async def test_store_locked_by_another_program(lab: Lab, desk: Desk, daemon: Dae
     other.close()
     await until(lambda: len(daemon.query("SELECT 1 FROM calls")) == 2, 30)
     assert daemon.status()["records"] == "ok"
-
-
-def fill(file: Path) -> None:
-    """Writes until the disk takes no more."""
-    with suppress(OSError), file.open("wb", buffering=0) as ballast:
-        while True:
-            ballast.write(b"x" * 4096)
-
-
-async def test_disk_full(lab: Lab, desk: Desk, disk: Path) -> None:
-    with DaemonProcess(lab, disk) as daemon:
-        ballast = disk / "ballast"
-        fill(ballast)
-        assert await delay_to_operator(lab, desk) < 0.5
-        await until(lambda: str(daemon.status()["records"]).startswith("behind"))
-        ballast.unlink()
-        await until(lambda: len(daemon.query("SELECT 1 FROM calls")) == 1, 30)
 
 
 async def test_no_store_at_the_start(lab: Lab, desk: Desk, tmp_path: Path) -> None:

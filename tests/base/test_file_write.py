@@ -59,3 +59,6 @@ def test_killed_in_the_middle(tmp_path: Path, step: str) -> None:
     done = subprocess.run([sys.executable, "-c", KILLED, str(path), step], timeout=30)
     assert done.returncode == -9
     assert path.read_text() == "old"
+    assert len(os.listdir(tmp_path)) == 2
+    replace_text(path, "new", hash_of("old"))
+    assert os.listdir(tmp_path) == [path.name]

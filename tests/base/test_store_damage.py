@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from agi_screen.base.errors import StoreError
+from agi_screen.base.late_store import LateStore
 from agi_screen.base.store import Store
-from agi_screen.base.store_files import suspect_mark
+from agi_screen.base.store_files import set_aside, suspect_mark
+from agi_screen.base.store_peek import peek_groups
 from agi_screen.base.store_search import CallFilter
 from tests.base.filled import CLOCK, filled
 from tests.made import NOON, an_entry
@@ -118,3 +120,109 @@ async def test_damage_met_while_running_is_looked_into_at_the_next_start(
     assert await again.entries() == added
     await again.close()
     assert not suspect_mark(path).exists()
+
+
+async def _with_log(path: Path, copy: Path) -> None:
+    """What a kill leaves of a database: the file, and its write-ahead log with an entry that is nowhere else."""
+    await filled(path, entries=3)
+    store = await Store.open(path, clock=CLOCK)
+    await store.add_entries([an_entry("+1")])
+    _copy(path, copy)
+    await store.close()
+
+
+async def test_a_whole_write_ahead_log_is_none_that_is_complained_of(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = tmp_path / "copy.db"
+    await _with_log(path, copy)
+    store = await Store.open(copy, clock=CLOCK)
+    assert an_entry("+1") in await store.entries()
+    await store.close()
+    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("begin", [0, 40, 100], ids=["its beginning", "a mark", "a page"])
+async def test_noise_in_the_write_ahead_log_is_told_and_kept(
+    path: Path, tmp_path: Path, begin: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = tmp_path / "copy.db"
+    await _with_log(path, copy)
+    log = Path(f"{copy}-wal")
+    noise = log.read_bytes()[:begin] + os.urandom(24) + log.read_bytes()[begin + 24 :]
+    log.write_bytes(noise)
+    store = await Store.open(copy, clock=CLOCK)
+    assert an_entry("+1") not in await store.entries()
+    await store.close()
+    (said,) = [r.getMessage() for r in caplog.records if r.levelno == logging.CRITICAL]
+    assert "are LOST" in said
+    (kept,) = copy.parent.glob("copy.db.damaged-*.wal")
+    assert kept.read_bytes() == noise
+    assert set_aside(copy) == [kept.name]
+
+
+async def test_an_emptied_file_is_no_new_one(path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    copy = tmp_path / "copy.db"
+    await _with_log(path, copy)
+    os.truncate(copy, 0)
+    store = await Store.open(copy, clock=CLOCK)
+    await store.close()
+    assert any("it is empty, and its write-ahead log is not" in r.getMessage() for r in caplog.records)
+    (aside,) = set_aside(copy)
+    assert copy.with_name(f"{aside}-wal").stat().st_size > 0
+
+
+async def test_a_file_cut_short_is_damaged_whatever_its_size(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agi_screen.base.store_files.WHOLE_CHECK_BYTES", 0)
+    added = await filled(path, calls=3000, entries=10)
+    os.truncate(path, path.stat().st_size - 50 * PAGE)
+    store = await Store.open(path, clock=CLOCK)
+    assert await store.entries() == added
+    await store.close()
+    assert len(set_aside(path)) == 1
+
+
+async def test_a_file_that_is_gone_or_another_is_told(path: Path) -> None:
+    store = LateStore(path, CLOCK)
+    await store.open()
+    await store.look()
+    assert store.problem == ""
+    path.rename(path.with_name("elsewhere"))
+    await store.look()
+    with pytest.raises(StoreError, match="put the file, or its disk, back"):
+        await store.set_setting("level", "siege", "ann", NOON)
+    path.touch()
+    await store.look()
+    assert "another file took its place" in store.problem
+    path.with_name("elsewhere").replace(path)
+    await store.look()
+    await store.set_setting("level", "siege", "ann", NOON)
+    await store.close()
+
+
+async def test_damage_met_is_mended_without_a_restart(path: Path) -> None:
+    added = await filled(path, calls=300, entries=10)
+    store = LateStore(path, CLOCK)
+    await store.open()
+    for page in _leaf_pages(path, "calls"):
+        _overwrite(path, page)
+    with pytest.raises(StoreError, match="restart the daemon"):
+        await store.opened.calls(CallFilter())
+    await store.look()
+    with pytest.raises(StoreError, match="malformed"):
+        await store.entry_groups()
+    assert await store.renew()
+    assert await store.opened.entries() == added
+    assert not await store.renew()
+    assert len(set_aside(path)) == 1
+    await store.close()
+
+
+async def test_the_lists_of_a_file_that_cannot_be_opened_can_be_read(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    added = await filled(path, entries=3)
+    assert [entry for group in peek_groups(path) for entry in group.entries()] == added
+    await _with_log(path, copy)
+    assert an_entry("+1") in [entry for group in peek_groups(copy) for entry in group.entries()]
+    with pytest.raises(StoreError):
+        peek_groups(tmp_path / "none.db")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from agi_screen.base.agi_wire import Reply, command, mset
 from agi_screen.base.config import Agi
 from agi_screen.base.errors import HangupError
+from agi_screen.base.listening import Listening
 from agi_screen.inbound import _sessions_py, agi, sessions
 from agi_screen.inbound._sessions_py import MAX_NOISE
 from agi_screen.inbound.agi import AgiServer, ListenError, Route
@@ -43,6 +44,12 @@ def test_the_two_doors_are_two() -> None:
 def config(**changed: Any) -> Agi:
     plain: dict[str, Any] = {
         "listen": "127.0.0.1:0",
+        "tls_listen": "",
+        "tls_certificate": "",
+        "tls_key": "",
+        "tls_clients": "",
+        "secret": "",
+        "secret_file": "",
         "max_sessions": 100,
         "environment_time": "2s",
         "environment_bytes": 32768,
@@ -344,3 +351,30 @@ def test_no_bytes_in_any_pieces_break_a_session(chunks: list[bytes]) -> None:
             assert await exchange(server, REQUEST) == VERDICT
 
     asyncio.run(run())
+
+
+async def test_a_held_door_lets_callers_wait_and_loses_none() -> None:
+    async with serving() as server:
+        await server.hold()
+        waiting = [asyncio.create_task(exchange(server, REQUEST)) for _ in range(20)]
+        done, _ = await asyncio.wait(waiting, timeout=0.2)
+        assert not done
+        await server.release()
+        assert await asyncio.gather(*waiting) == [VERDICT] * 20
+
+
+async def test_who_waits_at_a_held_door_is_served_by_another_that_has_the_socket_too() -> None:
+    """And the first one, closed, hears of it no more: it would spin on a socket that is none of its own."""
+    async with serving() as elder:
+        other = elder.sockets["agi"].dup()
+        await elder.hold()
+        waiting = asyncio.create_task(exchange(elder, REQUEST))
+        heir = AgiServer(config(), {"echo": echo})
+        await heir.bind(Listening([("agi", other)]))
+        assert heir.address == elder.address
+        await heir.start()
+        elder.close()
+        assert await waiting == VERDICT
+        assert await exchange(heir, REQUEST) == VERDICT
+        assert elder.open_sessions == 0
+        await heir.stop()

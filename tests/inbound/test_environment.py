@@ -132,9 +132,9 @@ def test_also_where_bytes_are_lost_or_forged(text: str, changes: list[tuple[int,
 def test_an_environment_of_asterisk_takes_the_quick_way() -> None:
     values = ["x"] * len(module.KEYS)
     arguments = ["raw=1", "removed=2", "control=0", "did=4", "trunk=5", "identity=6=;", "label=7", "pres=8"]
-    arguments += ["agent=9", "verstat=10", "attest=11"]
+    arguments += ["agent=9", "verstat=10", "attest=11", "secret=12"]
     assert ordinary(Environment, whole(values, arguments).encode()) == Environment(
-        "x", "x", "x", "x", "x", "x", "x", "1", "4", "5", "6=;", "7", "9", "10", "11"
+        "x", "x", "x", "x", "x", "x", "x", "1", "4", "5", "6=;", "7", "9", "10", "11", "12"
     )
     assert ordinary(Environment, whole(values, []).replace("agi_type: x\n", "").encode()) is None
     assert ordinary(Environment, whole(values, []).removeprefix("agi_network: x\n").encode()) is not None
@@ -145,7 +145,7 @@ def test_an_environment_of_asterisk_takes_the_quick_way() -> None:
 SAID = st.builds(
     Environment,
     *[st.text(max_size=120) | st.sampled_from(["", "unknown", "anonymous", "14155552671", "PJSIP/a-1", "-", "a-"])]
-    * 15,
+    * 16,
     st.lists(st.text(max_size=9), max_size=3).map(tuple),
 )
 

@@ -70,10 +70,16 @@ class NoDaemon:
     def thresholds(self, level: Level) -> Thresholds:
         raise NotImplementedError
 
-    def listed(self, number: str) -> Sequence[ListEntry]:
+    def listed(self, number: str, alias: str = "") -> Sequence[ListEntry]:
         raise NotImplementedError
 
     async def load_lists(self) -> int:
+        raise NotImplementedError
+
+    async def export_caller(self, number: str) -> tuple[str, dict[str, Any]]:
+        raise NotImplementedError
+
+    async def forget_caller(self, number: str, by: Doer, *, lists: bool, reports: bool) -> dict[str, Any]:
         raise NotImplementedError
 
     def marks(self, caller: str) -> Marks:
@@ -107,6 +113,7 @@ class FakeReportFiles:
     def __init__(self, config: Path) -> None:
         self.config = config
         self.folder = config.parent / "agi-screen.reports"
+        self.keep = 0.0
 
     def scenarios(self) -> list[tuple[str, str]]:
         return [("mnsure", "MNsure")]

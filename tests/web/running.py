@@ -33,7 +33,7 @@ class Running:
     def url(self) -> str:
         return self.desk.state
 
-    async def call(self, number: str, *, name: str = "", route: str = "screen") -> str:
+    async def call(self, number: str, *, name: str = "", route: str = "screen", uniqueid: str = "1.1") -> str:
         """One call; what the daemon answered, acknowledged command by command."""
         reader, writer = await asyncio.open_connection(self.daemon.agi.address.host, self.daemon.agi.address.port)
         name = name.partition("\n")[0]
@@ -42,7 +42,7 @@ class Running:
             "network_script": route,
             "request": f"agi://x/{route}",
             "channel": "PJSIP/a-1",
-            "uniqueid": "1.1",
+            "uniqueid": uniqueid,
             "callerid": number,
         }
         said |= {"calleridname": name, "extension": "18005551234"}

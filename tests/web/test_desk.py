@@ -6,7 +6,6 @@ import logging
 import re
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from agi_screen.desk import Desk
 from agi_screen.health import Health
 from agi_screen.operate import Operator
 from agi_screen.settings import load
+from tests.certificates import self_signed
 from tests.web.made_desk import reconfigured
 
 Open = Callable[[str], AbstractAsyncContextManager[Desk]]
@@ -44,13 +44,6 @@ def opened(tmp_path: Path) -> Open:
         await daemon.stop()
 
     return desk
-
-
-def self_signed(folder: Path) -> None:
-    line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
-    subprocess.run([*line.split(), *names, *files], check=True, capture_output=True, timeout=30)
 
 
 async def test_answers_where_the_status_says(opened: Open) -> None:

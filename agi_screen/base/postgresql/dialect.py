@@ -18,6 +18,8 @@ _RULES = (
     (r"\bmax\((\w+(?:, \w+)+)\)", r"greatest(\1)"),
     (r"\bCAST\(([^()]+) AS INTEGER\)", r"CAST(floor(\1) AS BIGINT)"),  # a cast alone would round
     (r"\bjson_each\(([\w.]+)\) (\w+)", r"json_array_elements(CAST(\1 AS JSON)) \2 (value)"),
+    (r"^DROP TRIGGER IF EXISTS (\w+)$", r"ALTER TABLE audit DISABLE TRIGGER \1"),  # only the log has any
+    (r"^CREATE TRIGGER (\w+) .*$", r"ALTER TABLE audit ENABLE TRIGGER \1"),
     (r"\bON CONFLICT \(uniqueid\)", "ON CONFLICT (uniqueid, node)"),  # two Asterisks may have the same one
 )
 _MARK = re.compile(r"\?(\d*)")

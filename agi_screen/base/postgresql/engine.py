@@ -93,11 +93,19 @@ class ServerEngine:
             await self._reader.close()
             await self._writer.close()
 
+    @property
+    def damaged(self) -> bool:
+        """A server's damage is for its own people to mend."""
+        return False
+
+    def lost(self) -> str:
+        return ""
+
     def watched(self) -> AbstractContextManager[None]:
         return said_plainly(self.place)
 
     @asynccontextmanager
-    async def transaction(self, *, alone: bool) -> AsyncIterator[Conn]:
+    async def transaction(self, *, alone: bool, durable: bool) -> AsyncIterator[Conn]:  # noqa: ARG002 - the server says
         async with self._write_lock:
             patience = float(LONG_SECONDS + STATEMENT_SECONDS) if alone else PATIENCE_SECONDS
             try:

@@ -19,29 +19,29 @@ class Offers:
     """Token buckets of each caller and each number block, of unpassed callers let through, and of one-key questions."""
 
     def __init__(self, config: Captcha, easy: Rate) -> None:
-        self._buckets = Buckets(REMEMBERED, _limits(config, easy))
+        self.buckets = Buckets(REMEMBERED, _limits(config, easy))
 
     def configure(self, config: Captcha, easy: Rate) -> None:
         """Takes other limits; who was asked before still was."""
-        self._buckets.set_limits(_limits(config, easy))
+        self.buckets.set_limits(_limits(config, easy))
 
     def take(self, call: Call) -> bool:
         """Whether this caller may be asked once more. Withheld numbers are many people, and have no limit."""
         who = call.caller
         if who.kind in NAMELESS:
             return True
-        left = self._buckets.take(CALLERS, who.key, call.ticks)
+        left = self.buckets.take(CALLERS, who.key, call.ticks)
         if len(who.e164) >= SHORTEST:
-            left = min(left, self._buckets.take(BLOCKS, who.e164[:-BLOCK_DIGITS], call.ticks))
+            left = min(left, self.buckets.take(BLOCKS, who.e164[:-BLOCK_DIGITS], call.ticks))
         return left >= 0
 
     def human(self, ticks: int) -> bool:
         """Whether one more who did not pass may have an operator."""
-        return self._buckets.take(HUMANS, EVERYBODY, ticks) >= 0
+        return self.buckets.take(HUMANS, EVERYBODY, ticks) >= 0
 
     def easy(self, ticks: int) -> bool:
         """Whether one more may be asked for one key only."""
-        return self._buckets.take(EASY, EVERYBODY, ticks) >= 0
+        return self.buckets.take(EASY, EVERYBODY, ticks) >= 0
 
 
 def _limits(config: Captcha, easy: Rate) -> list[Limit]:

@@ -28,6 +28,10 @@ class Picker:
         self._by_name = {challenge.name: challenge for challenge in challenges}
         self._at = {level: [c for c in challenges if level in c.params.levels] for level in Level}
 
+    def forget(self, caller: str) -> None:
+        """What this caller was asked last."""
+        self._last.pop(caller, None)
+
     def pose(
         self, caller: str, level: Level, before: Sequence[Attempt], *, last: bool, easy: Callable[[], bool]
     ) -> Posed:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
+from agi_screen.base.pseudonym import beginning
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.base.verdict import CaptchaResult, Verdict
 from agi_screen.trail.board.distinct import Distinct
@@ -48,8 +50,8 @@ def _keys(records: list[CallRecord]) -> dict[str, list[str]]:
     """What is counted of each call; by place, as names cost more. An empty one is not counted."""
     return {
         "callers": [r[3] or r[4] or r[5] for r in records],
-        "blocks": [r[3][:-4] for r in records],
-        "areas": [r[3][:-7] or r[5] for r in records],
+        "blocks": [beginning(r[3], 4) for r in records],
+        "areas": [beginning(r[3], 7) or r[5] for r in records],
         "trunks": [r[8] for r in records],
         "dids": [r[7] for r in records],
     }
@@ -96,6 +98,12 @@ class Board:
     def ended(self, end: CallEnd, record: CallRecord) -> None:
         """A call is over."""
         self._newest.ended(record, end)
+
+    def forget(self, names: Collection[str]) -> int:
+        """Shows a caller no more; returns in how many of the newest calls that was. Sums stay as they are."""
+        self._fold()
+        self._tops["callers"].forget(names)
+        return self._newest.forget(names)
 
     def parts(self, mark: Mark) -> tuple[dict[str, Any], Mark]:
         """What is to be seen, of the series and the calls what came after the mark; and the mark of next time."""

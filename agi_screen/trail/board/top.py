@@ -64,6 +64,13 @@ class Top:
     def add(self, keys: Iterable[str], stopped: Iterable[str]) -> None:
         self._slices[-1].add(keys, stopped)
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """These stand in no list any more."""
+        parts = [*self._closed, *(counter for part in self._slices for counter in (part.counts, part.stopped))]
+        for key in keys:
+            for counter in parts:
+                counter.pop(key, None)
+
     @property
     def short(self) -> int:
         """At most so many calls are missing of any count."""

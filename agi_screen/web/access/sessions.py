@@ -52,4 +52,4 @@ async def end_session(store: Store, doer: Doer, secret: str) -> None:
 
 
 async def note_seen(store: Store, session: bytes, at: float) -> None:
-    await store.write(("UPDATE sessions SET seen = ? WHERE hash = ?", [(at, session)]))
+    await store.behind(("UPDATE sessions SET seen = ? WHERE hash = ?", [(at, session)]))

@@ -61,4 +61,4 @@ async def remove_token(store: Store, doer: Doer, name: str) -> None:
 
 
 async def note_used(store: Store, n: int, at: float) -> None:
-    await store.write(("UPDATE tokens SET used = ? WHERE n = ?", [(at, n)]))
+    await store.behind(("UPDATE tokens SET used = ? WHERE n = ?", [(at, n)]))

@@ -115,6 +115,7 @@ async def one(ask: Ask) -> CallWhole:
     r, caller = call.record, caller_of(call.record)
     earlier = await store.calls(CallFilter(caller=r.caller, before=r.id, limit=EARLIER)) if r.caller else []
     signals, limits, marks = ask.office.signals(), ask.office.thresholds(r.level), ask.office.marks(caller)
+    who = ask.office.plan.written(caller or r.caller_kind)
     return CallWhole(
         call=call_said(call, see),
         final=r.final,
@@ -129,7 +130,7 @@ async def one(ask: Ask) -> CallWhole:
         thresholds=thresholds_said(limits),
         mark=await _mark(store, r.id),
         marks=MarksSaid.model_validate(marks._asdict()),
-        listed=[entry_said(entry, ask) for entry in ask.office.listed(caller or r.caller_kind)],
+        listed=[entry_said(entry, ask) for entry in ask.office.listed(who.key, who.alias)],
         earlier=[call_said(one, see) for one in earlier],
         numbered=_numbered(caller),
     )
@@ -172,7 +173,7 @@ async def _number(ask: Ask) -> str:
     caller = caller_of((await _call(ask)).record)
     if not _numbered(caller):
         raise ApiError(409, "caller", "", "this caller came without a number")
-    return ask.office.plan.number(caller).key
+    return ask.office.plan.written(caller).known_as
 
 
 def _numbered(caller: str) -> bool:

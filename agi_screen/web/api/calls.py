@@ -77,7 +77,7 @@ async def calls(ask: Ask) -> Calls:
 def _wanted(ask: Ask) -> CallFilter:
     query: CallsQuery = ask.query
     return CallFilter(
-        caller=ask.office.plan.number(query.number).key if query.number else "",
+        caller=ask.office.plan.written(query.number).known_as if query.number else "",
         dialled=ask.office.plan.number(query.did).key if query.did else "",
         verdict=query.verdict,
         since=query.since,

@@ -28,7 +28,7 @@ from agi_screen.web.said import EntrySaid, entry_said, eyes
 from agi_screen.web.sealed import seal, unseal
 
 EXPORTED_AT_ONCE = 2_000
-NUMBER_SIGNS = frozenset("+0123456789_*#")
+NUMBER_SIGNS = frozenset("+0123456789_*#~")
 
 
 class ListsQuery(Model):
@@ -56,7 +56,9 @@ async def lists(ask: Ask) -> Entries:
     store, search = ask.office.store.opened, query.search.strip()
     place = _place(query.after)
     page = await _page(ask, store, search, place)
-    matching = ask.office.listed(_key(ask, search)) if search[:1] in NUMBER_SIGNS and search and not query.after else ()
+    asked = search[:1] in NUMBER_SIGNS and search and not query.after
+    who = ask.office.plan.written(search)
+    matching = ask.office.listed(_key(ask, search) if not who.alias else who.key, who.alias) if asked else ()
     return Entries(
         entries=[entry_said(entry, ask) for entry in page.entries],
         next=seal(f"{page.next.group} {page.next.value}") if page.next else "",
@@ -87,7 +89,7 @@ def _beginning(ask: Ask, search: str) -> str:
 
 def _key(ask: Ask, search: str) -> str:
     try:
-        return kind_and_value(search, ask.office.plan.number)[1]
+        return kind_and_value(search, ask.office.plan.written)[1]
     except BadEntryError:
         return search
 

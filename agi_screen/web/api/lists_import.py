@@ -82,7 +82,7 @@ async def import_(ask: Ask) -> Imported:
 
 def _gather(body: bytes, query: ImportQuery, plan: NumberPlan, now: float) -> tuple[Gathered, list[Problem]]:
     """In a thread, with a plan of its own: that of the calls is not made for two."""
-    own = NumberPlan(plan.region, 1)
+    own = NumberPlan(plan.region, 1, plan.pseudonyms)
     maker = EntryMaker(own, now, query.list, one_line(query.source), query.reason, query.expires)
     bad = maker.take_all("line", lines_of(rows_of("the file", io.BytesIO(body).readline)))
     return maker.gathered, bad

@@ -22,10 +22,11 @@ from agi_screen.web.route import ApiError
 log = logging.getLogger("agi_screen.web")
 
 MOST_WAITING = 3
+LOOK_SECONDS = 3600.0
 NICE = 10
 PATIENCE_SECONDS = 5.0  # for a process that was told to end
-SECRET_PREFIX = "AGI_SCREEN_"  # noqa: S105 - the variables' names
-NEEDED = ("AGI_SCREEN_CACHE", "AGI_SCREEN_STORE_PASSWORD")  # of them by a report
+SECRET_PREFIX = "AGI_SCREEN_"  # noqa: S105 - the variables' names; no report needs another than these
+NEEDED = ("AGI_SCREEN_CACHE", "AGI_SCREEN_NUMBER_KEY", "AGI_SCREEN_STORE_PASSWORD")
 
 
 class Reports:
@@ -40,14 +41,18 @@ class Reports:
         self._running: tuple[str, asyncio.subprocess.Process] | None = None
         self._cancelled: set[str] = set()
         self._task: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._known = {report.id: report for report in await asyncio.to_thread(self.shelf.load)}
         self.scenarios = dict(await asyncio.to_thread(self._office.report_files.scenarios))
+        self._keeping = asyncio.create_task(self._keep(), name="reports kept")
 
     async def stop(self) -> None:
         """Ends the one under way; what waits has failed at the next start."""
         self._queue.clear()
+        if self._keeping is not None:
+            self._keeping.cancel()
         if self._running is not None:
             _signal(self._running[1], signal.SIGKILL)
         if self._task is not None:
@@ -105,6 +110,12 @@ class Reports:
         await self.cancel(ident)
         self._known.pop(ident, None)
         await asyncio.to_thread(self.shelf.remove, ident)
+
+    async def _keep(self) -> None:
+        """Old ones go, also where no new one is made."""
+        while True:
+            await self._forget_old()
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _work(self) -> None:
         while self._queue:
@@ -187,6 +198,10 @@ class Reports:
         return True
 
     async def _forget_old(self) -> None:
+        kept = self._office.report_files.keep
+        now = self._office.clock.wall()
+        for report in [one for one in self.all() if kept and one.over and one.ended < now - kept]:
+            await self.remove(report.id)
         over = [report for report in self.all() if report.over]
         for report in over[MOST_KEPT:]:
             await self.remove(report.id)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from agi_screen.base.pseudonym import number_of
 from agi_screen.base.records import Disposition
 from agi_screen.base.store_calls import CALL_COLUMNS
 from agi_screen.base.store_range import Row
@@ -30,6 +31,7 @@ NO_END = -1
 MOST_TEXTS = 200_000
 MOST_DIGITS = 15
 OTHERS = "(others)"
+_STEP = 7919  # shares no factor with ten: all numbers of a block come, each once, and none beside the one before
 ATTESTATION = "attestation"
 NO_WORD = "(nothing said)"
 
@@ -78,13 +80,46 @@ class Columns:
     trunk_names: tuple[str, ...]
     attestation_names: tuple[str, ...]
     signals: dict[str, tuple[int, float]]  # calls it spoke in, and the scores it gave together
+    hidden: dict[int, str]  # the pseudonyms that stand behind numbers
 
     def __len__(self) -> int:
         return len(self.started)
 
     def caller_text(self, code: int) -> str:
         """The caller as the records have it."""
-        return f"+{code}" if code >= 0 else self.odd_callers[-1 - code]
+        return (self.hidden.get(code) or f"+{code}") if code >= 0 else self.odd_callers[-1 - code]
+
+
+class Hidden:
+    """Pseudonyms as numbers of their block: each gets the next of those that its beginning leaves open, in no order.
+
+    So blocks, places and distinct callers are counted as if the number stood there; of its last digits nothing is said.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+        self._numbers: dict[str, int | None] = {}
+        self._taken: dict[str, int] = {}
+
+    def number(self, text: str) -> int | None:
+        """The same for the same pseudonym; None for one without a block."""
+        if text not in self._numbers:
+            self._numbers[text] = self._next(text)
+        return self._numbers[text]
+
+    def _next(self, text: str) -> int | None:
+        found = number_of(text)
+        if found is None or not found.e164:
+            return None
+        start = text.partition("~")[0]
+        room: int = 10 ** (len(found.e164) - len(start))
+        place = self._taken.get(start, 0)
+        if place >= room or len(found.e164) > MOST_DIGITS:
+            return None
+        self._taken[start] = place + 1
+        number = int(start[1:]) * room + place * _STEP % room
+        self.texts[number] = text
+        return number
 
 
 def caller_number(text: str) -> int | None:
@@ -92,6 +127,12 @@ def caller_number(text: str) -> int | None:
     digits = text[1:]
     known = text[:1] == "+" and digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS
     return int(digits) if known and digits[0] != "0" else None
+
+
+def placed_number(text: str) -> int | None:
+    """A number of the same place as this caller's, for what only its beginning tells."""
+    found = number_of(text) if "~" in text else None
+    return caller_number(found.e164 if found else text)
 
 
 class Gathering:
@@ -104,11 +145,12 @@ class Gathering:
         self._caller = array("q")
         self._odd, self._dialled, self._trunks, self._attested = Names(), Names(), Names(), Names(32)
         self._signals: dict[str, list[float]] = {}
+        self._hidden = Hidden()
 
     def take(self, row: Row) -> None:
         """One more call."""
         (_, _, started, caller, _, _, _, dialled, trunk, verdict, final, _, level, _, evidence, captcha) = row[:16]
-        number = caller_number(caller)
+        number = self._hidden.number(caller) if "~" in caller else caller_number(caller)
         self._caller.append(-1 - self._odd.code(caller) if number is None else number)
         self._wide["dialled"].append(self._dialled.code(dialled))
         self._wide["trunk"].append(self._trunks.code(trunk))
@@ -150,6 +192,7 @@ class Gathering:
             trunk_names=trunks,
             attestation_names=attested,
             signals=signals,
+            hidden=self._hidden.texts,
         )
 
 

@@ -18,7 +18,14 @@ from agi_screen.base.records import CallRecord
 from agi_screen.base.store_range import Row
 from agi_screen.base.text import one_line
 from agi_screen.what_if.investigate.blocks import Block
-from agi_screen.what_if.investigate.columns import ATTESTATION, ENDS, VERDICTS, caller_number, evidence_of
+from agi_screen.what_if.investigate.columns import (
+    ATTESTATION,
+    ENDS,
+    VERDICTS,
+    caller_number,
+    evidence_of,
+    placed_number,
+)
 from agi_screen.what_if.investigate.findings import Findings
 from agi_screen.what_if.investigate.moments import utc
 from agi_screen.what_if.investigate.numbers import block_text
@@ -79,7 +86,7 @@ class CallsFile:
         """Writes a row's cells in the order of CALLS."""
         r = CallRecord(*row[:ENDS])
         said = evidence_of(str(r.evidence))
-        place = self._places.of(-1 if (number := caller_number(r.caller)) is None else number)
+        place = self._places.of(-1 if (number := placed_number(r.caller)) is None else number)
         _, _, _, disposition, _, wait, talk, _ = row[ENDS:]
         attested = next((reason for signal, _, reason in said if signal == ATTESTATION), "")
         reasons, conduct = _scored(said), _scored(evidence_of(str(r.conduct)))

@@ -123,7 +123,7 @@ def findings(stored: StoreRange, sinks: Sequence[Sink], told: Told) -> Findings:
         dialled=_groups(columns, columns.dialled, columns.dialled_names),
         attestation=_groups(columns, columns.attestation, columns.attestation_names),
         repeaters=repeating,
-        seen_before=_seen_before(stored, repeating.caller),
+        seen_before=_seen_before(stored, repeating.caller, columns),
         past_days=min(PAST, max(0.0, stored.since - begun)) / 86_400.0,
         sign=sign,
         timeline=timeline(columns, callers, sign),
@@ -157,12 +157,14 @@ def _groups(columns: Columns, code: Ints, names: Sequence[str]) -> list[Group]:
     return sorted(made, key=lambda g: (-g.calls, g.name))
 
 
-def _seen_before(stored: StoreRange, callers: Ints) -> Bools:
+def _seen_before(stored: StoreRange, callers: Ints, columns: Columns) -> Bools:
     """Whether each caller has a call in the four weeks before the range."""
     known = np.sort(callers)
     seen = np.zeros(len(known), bool)
+    hidden = {text: number for number, text in columns.hidden.items()}
     for chunk in _chunks(stored.callers_before(stored.since - PAST)):
-        numbers = np.unique(np.array([n for (text,) in chunk if (n := caller_number(text)) is not None], np.int64))
+        read = (hidden.get(text) if "~" in text else caller_number(text) for (text,) in chunk)
+        numbers = np.unique(np.array([n for n in read if n is not None], np.int64))
         seen |= np.isin(known, numbers, assume_unique=True)
     found: Bools = seen[np.searchsorted(known, callers)]
     return found

@@ -73,7 +73,7 @@ class Run:
         if call.more is not None:
             return self._recorded(call, call.more)
         arrived, decision = self._rehearsal.asks(start, call[3], call[4], call[5])
-        self._judge.learn(CallBegun(arrived.caller.key))
+        self._judge.learn(CallBegun(arrived.caller.known_as))
         self._later(call[6], arrived, call, decision.verdict)
         self.trace.add(start, decision)
         return decision
@@ -91,10 +91,10 @@ class Run:
             self._later(more.captcha_at, arrived, CaptchaEnd(more.captcha, doubted), told)
         if told is not IN_CAPTCHA:
             if not asked:
-                self._judge.learn(CallBegun(arrived.caller.key))
+                self._judge.learn(CallBegun(arrived.caller.known_as))
             self._later(min(call.ended, call.start + LONGEST_CALL), arrived, call, told)
         if more.label:
-            self._later(more.labelled_at, arrived, Marked(arrived.caller.key, more.label, more.labelled_at))
+            self._later(more.labelled_at, arrived, Marked(arrived.caller.known_as, more.label, more.labelled_at))
         return decision
 
     def _later(self, at: float, arrived: Call, what: What, told: Verdict | None = None) -> None:
@@ -105,10 +105,10 @@ class Run:
         at, _, call, what, told = pending
         if isinstance(what, PastCall) and told is not None:
             if what.ended > at:
-                self._rehearsal.happened(at, CallLost(call.caller.key))
+                self._rehearsal.happened(at, CallLost(call.caller.known_as))
                 return
             disposition, queue_wait, talk_time, cause = what[7:11]
-            caller, dialled = call.caller.key, call.dialled.key
+            caller, dialled = call.caller.known_as, call.dialled.key
             over = CallOver(
                 caller, dialled, call.trunk, call.started, at, told, disposition, queue_wait, talk_time, cause
             )
@@ -116,7 +116,7 @@ class Run:
         elif isinstance(what, CaptchaEnd):
             self._rehearsal.captcha(at, call, what.result, doubted=what.doubted)
             if told is not IN_CAPTCHA:
-                self._judge.learn(CallBegun(call.caller.key))
+                self._judge.learn(CallBegun(call.caller.known_as))
         elif isinstance(what, Marked):
             self._rehearsal.happened(at, what)
 

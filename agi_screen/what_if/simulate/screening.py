@@ -77,10 +77,10 @@ class Screened:
 
     def goes_on(self, call: Call) -> None:
         """The call has its last verdict: from here on its end will be told."""
-        self._rehearsal.learn(CallBegun(call.caller.key))
+        self._rehearsal.learn(CallBegun(call.caller.known_as))
 
     def menu(self, at: float, call: Call, idle: bool) -> None:
-        self._rehearsal.learn(MenuSeen(call.caller.key, at, idle))
+        self._rehearsal.learn(MenuSeen(call.caller.known_as, at, idle))
 
     def over(
         self, at: float, call: Call, verdict: Verdict, disposition: Disposition, queue_wait: float, talk_time: float

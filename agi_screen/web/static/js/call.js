@@ -1,6 +1,7 @@
 // One call, from its ringing to its end, and what an operator makes of it.
 
 import { ask, me } from "./api.js";
+import { dataActs } from "./caller_data.js";
 import { byId, el, glyph, say, verdictPill } from "./dom.js";
 import { onSubmit } from "./form.js";
 import { clock, moment, phone } from "./format.js";
@@ -62,6 +63,7 @@ function drawActs() {
       acts.push(el("button", { type: "button", "data-verdict": label === "robot" ? "challenge" : "allow", "aria-pressed": String(Boolean(on)), click: () => mark(on ? null : label) }, MARKS[label][on ? 1 : 0]));
     }
   }
+  if (mine.role === "admin" && whole.numbered) acts.push(...dataActs(whole.call, whoCalled(whole.call)));
   byId("acts").replaceChildren(...acts);
   byId("acts").hidden = !acts.length;
 }

@@ -32,6 +32,8 @@ export function duration(seconds) {
 
 /** `+1 612 555 0123`; what is no North American number stays as it is. @param {string} written */
 export function phone(written) {
+  const tilde = written.indexOf("~"); // a number that is kept as a hash: its beginning, and enough to tell it from others
+  if (tilde >= 0) return `${phone(written.slice(0, tilde))} ~${written.slice(tilde + 3, tilde + 9)}`.trim();
   const found = /^\+1(\d{3})(\d{3})?([\d•]{4})?$/.exec(written);
   return found ? ["+1", ...found.slice(1).filter(Boolean)].join(" ") : written;
 }

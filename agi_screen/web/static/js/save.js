@@ -23,7 +23,7 @@ export async function confirmed(title, preview, apply, word = "Save") {
   const wrong = el("p", { class: "form-error", role: "alert" }, trial.problems.join("\n"));
   const yes = el("button", { type: "button", class: "primary", disabled: trial.problems.length > 0 || !trial.diff }, word);
   const no = el("button", { type: "button" }, "Cancel");
-  const waits = trial.waits.length ? el("p", { class: "notice" }, `Waits for a restart of the daemon: ${trial.waits.join(", ")}.`) : null;
+  const waits = trial.waits.length ? el("p", { class: "notice" }, `Waits for \`agi-screen restart\`: ${trial.waits.join(", ")}.`) : null;
   const dialog = el("dialog", { class: "wide", "aria-labelledby": "save-title" }, el("h2", { id: "save-title" }, title), diffBlock(trial.diff), waits, wrong, el("div", { class: "doing" }, no, yes));
   document.body.append(dialog);
   dialog.showModal();
@@ -54,6 +54,6 @@ export const undoChange = (n) =>
 /** What to say after it. */
 export function toldOf({ waiting, not_applied: fault }) {
   if (fault) return { text: `Written, but the daemon did not take the file: ${fault}`, kind: "bad" };
-  const restart = waiting.length ? ` Waiting for a restart: ${waiting.join(", ")}.` : "";
+  const restart = waiting.length ? ` Waiting for \`agi-screen restart\`: ${waiting.join(", ")}.` : "";
   return { text: `Saved, and in force.${restart}`, kind: "good" };
 }

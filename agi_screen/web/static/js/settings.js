@@ -39,7 +39,7 @@ function states({ problems, unloaded, waiting }) {
   const said = [];
   if (problems.length) said.push(el("p", { class: "notice", "data-kind": "bad" }, `The file is wrong, and the daemon goes on with what it took before: ${problems.join("; ")}`));
   if (unloaded && !problems.length) said.push(el("p", { class: "notice" }, "The file says something that the daemon has not taken yet; the next save takes it too."));
-  if (waiting.length) said.push(el("p", { class: "notice" }, `Waiting for a restart of the daemon: ${waiting.join(", ")}.`));
+  if (waiting.length) said.push(el("p", { class: "notice" }, `Waiting for \`agi-screen restart\`: ${waiting.join(", ")}.`));
   return said;
 }
 

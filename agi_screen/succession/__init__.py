@@ -1,0 +1,1 @@
+"""A daemon hands its calls over to its successor: `agi-screen restart`."""

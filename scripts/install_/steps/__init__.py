@@ -1,0 +1,1 @@
+"""One file a step: what is wanted and not there yet, as changes; nothing where all is done."""

@@ -1,0 +1,1 @@
+"""kill -9 at random moments, while real calls come and people change lists, settings and level."""
