@@ -22,6 +22,7 @@ PLACES = {
     "list": "lists.app",
     "account": "accounts.app",
     "audit": "audit.audit",
+    "store": "store.app",
     "privacy": "privacy.app",
     "forget": "caller_data.forget",
     "export-caller": "caller_data.export_caller",

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from agi_screen.base.bucket_file import restore, save
@@ -52,6 +53,7 @@ LEVEL_SECONDS = 5.0
 PURGE_SECONDS = 86400.0
 STORE_RETRY_SECONDS = 5.0
 STORE_PATIENCE_SECONDS = 10.0
+LISTS_SECONDS = 2.0  # so long after another daemon's change of the lists it is in force here
 
 
 class Daemon:
@@ -65,7 +67,7 @@ class Daemon:
         self.passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
         self.judge = Judge(config, settings.signals, Lists.build([], clock.wall()), self.passes, clock.wall())
         self.captcha = CaptchaRoom(config.captcha, settings.challenges, clock)
-        self.store = LateStore(settings.database, clock)
+        self.store = LateStore(settings.place, clock)
         self.recorder = Recorder(self.store, clock, flush_seconds=config.store.flush_time, backlog=config.store.backlog)
         self.tracker = CallTracker(
             *(self._call_ended, clock, REMEMBERED_CALLS),
@@ -98,6 +100,7 @@ class Daemon:
         self.listed = False  # the lists are
         self._lists_lock = asyncio.Lock()
         self._lists_asked = self._lists_loaded = 0
+        self._lists_version = ""
         self._ordering: asyncio.Task[None] | None = None
         self._relisting: asyncio.Task[None] | None = None
         self._keeping: list[asyncio.Task[None]] = []
@@ -116,7 +119,9 @@ class Daemon:
         try:
             await asyncio.wait_for(self._load_store(), STORE_PATIENCE_SECONDS)
         except TimeoutError:
-            log.critical("calls are taken WITHOUT lists and passes: the disk gave none in %g s", STORE_PATIENCE_SECONDS)
+            log.critical(
+                "calls are taken WITHOUT lists and passes: the store gave none in %g s", STORE_PATIENCE_SECONDS
+            )
 
     async def open(self, given: Listening | None = None) -> None:
         """Takes calls from now on. Raises ListenError."""
@@ -128,7 +133,7 @@ class Daemon:
         self.pulse.start()
         await self.ami.start()
         keep = [self._keep_store(), self._keep_buckets(), self._keep_learned(), self._keep_level()]
-        keep += [self._purge_lists(), self.retention.run()]
+        keep += [self._purge_lists(), self.retention.run(), self._watch_lists()]
         self._keeping = [asyncio.create_task(work) for work in keep]
 
     def leave_keeping(self) -> None:
@@ -188,9 +193,10 @@ class Daemon:
             if self._lists_loaded < mine:
                 asked = self._lists_asked
                 await self.store.look()
+                version = await self.store.lists_version()  # before: what is changed meanwhile is read once more
                 groups = await self.store.entry_groups()
                 self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
-                self._lists_loaded = asked
+                self._lists_loaded, self._lists_version = asked, version
         return len(self.judge.lists)
 
     async def _load_store(self) -> None:
@@ -211,10 +217,11 @@ class Daemon:
 
     async def _peek_lists(self) -> None:
         """Of a disk that is full or read-only the lists can be read even so."""
-        if self.listed:
+        place = self.settings.place
+        if self.listed or not isinstance(place, Path):
             return
         with suppress(AgiScreenError):
-            groups = await asyncio.to_thread(peek_groups, self.settings.database)
+            groups = await asyncio.to_thread(peek_groups, place)
             self.judge.lists = await asyncio.to_thread(Lists.build_groups, groups, self._clock.wall())
             self.listed = True
 
@@ -302,6 +309,16 @@ class Daemon:
                 log.warning("expired list entries stay for now: %s", error)
             else:
                 log.info("expired list entries forgotten: %d", gone)
+
+    async def _watch_lists(self) -> None:
+        """What other daemons changed in a database that is shared."""
+        while True:
+            await asyncio.sleep(LISTS_SECONDS)
+            try:
+                if self.store.shared and self.loaded and await self.store.lists_version() != self._lists_version:
+                    log.info("lists changed elsewhere: %d entries", await self.load_lists())
+            except AgiScreenError as error:
+                log.debug("the lists stay as they are: %s", error)  # the recorder tells of a broken store
 
     def _ami_event(self, event: AmiEvent) -> None:
         if self.levels.wanted(event):

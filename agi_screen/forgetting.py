@@ -97,7 +97,7 @@ async def forget_person(
 async def _space_back(settings: Settings) -> str:
     """What is deleted is overwritten in its pages anyway; a busy database keeps nobody's number for it."""
     try:
-        return await give_back(settings.database)
+        return await give_back(settings.place)
     except StoreError as error:
         return f"erased, but the database is not written anew (`agi-screen privacy purge --compact`): {error}"
 

@@ -13,13 +13,19 @@ from agi_screen.base.config import Config
 from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.pseudonym import Pseudonyms, key_bytes
+from agi_screen.base.store_place import INSTALL, Place, Server, driver_missing
 from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables, tables_in
 from agi_screen.judge.registry import AnySignal, build_signals
 from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
 # The variables' names, by the table whose secret they hold.
-SECRETS = {"agi": "AGI_SCREEN_AGI_SECRET", "ami": "AGI_SCREEN_AMI_SECRET", "webhook": "AGI_SCREEN_WEBHOOK_SECRET"}
+SECRETS = {
+    "agi": "AGI_SCREEN_AGI_SECRET",
+    "ami": "AGI_SCREEN_AMI_SECRET",
+    "webhook": "AGI_SCREEN_WEBHOOK_SECRET",
+    "store": "AGI_SCREEN_STORE_PASSWORD",
+}
 NUMBER_KEY = "AGI_SCREEN_NUMBER_KEY"
 
 
@@ -39,8 +45,20 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """Where the database is: `[store] path`, counted from the configuration file's folder."""
+        """Where the embedded database is, or would be: `[store] path`, counted from the configuration file's folder.
+        What one daemon keeps for itself lies beside it, wherever the records are."""
         return self.path.parent / self.config.store.path
+
+    @property
+    def place(self) -> Place:
+        """Where the records are: the file `database`, or the server of `[store] url`."""
+        store = self.config.store
+        return Server(store.url, store.secret) if store.url else self.database
+
+    @property
+    def store_made(self) -> bool:
+        """Whether there is something to open: a file comes with the daemon's first start."""
+        return bool(self.config.store.url) or self.database.exists()
 
     @property
     def buckets(self) -> Path:
@@ -104,7 +122,7 @@ def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) 
     problems += more
     if config is None or problems:
         raise ConfigError(problems)
-    problems = _missing_caps(config, signals, str(path))
+    problems = _missing_caps(config, signals, str(path)) + _missing_driver(config, str(path), lines)
     if problems:
         raise ConfigError(problems)
     pseudonyms = number_pseudonyms(config, path) if config.privacy.numbers == "hashed" else None
@@ -144,6 +162,13 @@ def _missing_caps(config: Config, signals: list[AnySignal], where: str) -> list[
     missing = sorted({signal.group for signal in signals} - set(config.groups))
     mend = "give this group of signals its cap, such as 10.0"
     return [Problem(where, f"groups.{group}", "", mend) for group in missing]
+
+
+def _missing_driver(config: Config, where: str, lines: dict[str, int]) -> list[Problem]:
+    if not config.store.url or not driver_missing():
+        return []
+    mend = f"needs the driver of PostgreSQL, which is not installed: {INSTALL}"
+    return [Problem(where, "store.url", config.store.url, mend, lines.get("store.url", 0))]
 
 
 def _with_secrets(config: Config, path: Path) -> Config:

@@ -24,6 +24,7 @@ PARTS = {
     "captcha_load": "300 callers in the CAPTCHA at once: RTP loss and jitter, the daemon's share of a core",
     "soak": "two million calls with faults all the while: memory and descriptors (two hours at most)",
     "captcha_trying": "a robot that recognises speech, ten minutes from one number and from one block",
+    "store_postgresql": "the embedded store and PostgreSQL: records written, pages among a million",
     "asterisk": "a real Asterisk: plain, with a DB() deny-list, with /screen",
 }
 OUT = Path(__file__).resolve().parents[1] / "docs/benchmarks"

@@ -1,6 +1,44 @@
 """What all tests share: no test is timed, not even by Hypothesis, whose examples a busy machine may slow down."""
 
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from agi_screen.base.store_place import Place
+from tests.places import KINDS, MakePlace
+from tests.postgresql import OwnServer, own_server
 
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[OwnServer]:
+    """A PostgreSQL server for all tests of this process."""
+    with own_server() as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind in turn."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def make_place(store_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> MakePlace:
+    """Empty places for stores."""
+    numbers = count()
+    if store_kind == "embedded":
+        return lambda: tmp_path / f"agi-screen{next(numbers) or ''}.db"
+    server: OwnServer = request.getfixturevalue("postgresql")
+    return server.place
+
+
+@pytest.fixture
+def place(make_place: MakePlace) -> Place:
+    return make_place()

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from agi_screen.base.store_place import checked_url
 from agi_screen.base.units import Duration, Keep, Listen, MaybeListen, RateLimit
 from agi_screen.base.verdict import Level
 from agi_screen.base.ways import Way
@@ -85,9 +86,13 @@ class Ami(Table):
 
 
 class StoreTable(Table):
-    """Where records, lists and passes are kept. `path` counts from the configuration file's folder."""
+    """Where records, lists and passes are kept. `path` counts from the configuration file's folder. `url` may stand in
+    messages: it holds no password."""
 
     path: Path
+    url: Annotated[str, AfterValidator(checked_url)]
+    secret: SecretStr
+    secret_file: str
     flush_time: Duration
     backlog: Count
 

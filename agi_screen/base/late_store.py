@@ -1,11 +1,10 @@
-"""A store that may be missing: the daemon takes calls without it, and opens it as soon as the disk allows."""
+"""A store that may be missing: the daemon takes calls without it, and opens it as soon as its place allows."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.errors import StoreError
@@ -13,6 +12,7 @@ from agi_screen.base.list_entries import EntryGroup
 from agi_screen.base.records import CallEnd, CallerRecord, Feedback, Pass
 from agi_screen.base.store import Store
 from agi_screen.base.store_calls import CallRow
+from agi_screen.base.store_place import Place
 
 log = logging.getLogger("agi_screen.store")
 
@@ -20,17 +20,17 @@ log = logging.getLogger("agi_screen.store")
 class LateStore:
     """Every method raises StoreError until `open` has worked."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
+    def __init__(self, place: Place, clock: Clock) -> None:
+        self._place = place
         self._clock = clock
         self._store: Store | None = None
         self._damaged = False
         self.problem = ""  # why the store that was opened is not used now
 
     async def open(self) -> None:
-        """Raises StoreError with path and mend; may be called again."""
+        """Raises StoreError with place and mend; may be called again."""
         if self._store is None:
-            self._store = await Store.open(self._path, clock=self._clock)
+            self._store = await Store.open(self._place, clock=self._clock)
 
     async def look(self) -> None:
         """Is the file still there, the same one, and whole? A store that is not is left alone until it is."""
@@ -39,7 +39,7 @@ class LateStore:
             return
         problem = await asyncio.to_thread(store.lost)
         if problem != self.problem:
-            log.critical("%s", problem or f"{self._path} is back")
+            log.critical("%s", problem or f"{self._place} is back")
         self.problem = problem
 
     async def renew(self) -> bool:
@@ -51,7 +51,7 @@ class LateStore:
             self._store = None
         if not self._damaged:
             return False
-        self._store = await Store.open(self._path, clock=self._clock, create=False)
+        self._store = await Store.open(self._place, clock=self._clock, create=False)
         self._damaged, self.problem = False, ""
         return True
 
@@ -68,8 +68,16 @@ class LateStore:
         if self.problem:
             raise StoreError(self.problem)
         if self._store is None:
-            raise StoreError(f"{self._path}: the database is not open yet")
+            raise StoreError(f"{self._place}: the database is not open yet")
         return self._store
+
+    @property
+    def shared(self) -> bool:
+        """Whether other daemons may change it."""
+        return self._store is not None and self._store.shared
+
+    async def lists_version(self) -> str:
+        return await self._opened().lists_version()
 
     async def entry_groups(self) -> list[EntryGroup]:
         return await self._opened().entry_groups()

@@ -1,15 +1,11 @@
-"""The embedded store: calls, lists, passes, feedback, settings, in one SQLite file beside the daemon."""
+"""The store: calls, lists, passes, feedback, settings, in one file beside the daemon or in a PostgreSQL database."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
-from typing import Any, TypeVar, cast
-
-import aiosqlite
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 from agi_screen.base import store_callers, store_calls, store_lists
 from agi_screen.base.clock import Clock
@@ -17,63 +13,58 @@ from agi_screen.base.errors import StoreError
 from agi_screen.base.list_entries import EntryGroup, grouped
 from agi_screen.base.records import CallEnd, CallerRecord, CallRecord, Feedback, ListEntry, ListName, Pass
 from agi_screen.base.store_calls import CallRow, Statement, StoredCall, stored_call
-from agi_screen.base.store_errors import is_damage, said_plainly, store_error
-from agi_screen.base.store_files import BUSY_SECONDS, PRAGMAS, moved, place_of, prepare, suspect_mark
+from agi_screen.base.store_conn import Conn, Engine, Values
 from agi_screen.base.store_lists import Progress
+from agi_screen.base.store_opening import open_engine
+from agi_screen.base.store_place import Place
 from agi_screen.base.store_search import CallFilter, select_calls
 
 T = TypeVar("T")
-Values = Iterable[object]
-# What people do waits for the disk, so that not even a power cut takes it back. What the daemon writes behind calls
-# does not: a power cut takes the last of it, a kill takes nothing that was written.
-DURABLE, AT_EASE = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
+SET_SETTING = "INSERT INTO settings (name, value) VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class Store:
-    """Two connections: writes wait for each other, and reads wait for no write. Every method that touches
-    the file raises StoreError, with path and mend, when the file does not let it."""
+    """Every method that touches the database raises StoreError, with its place and the mend, when that does not
+    let it."""
 
-    def __init__(self, path: Path, clock: Clock, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
-        self.path = path
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
         self._clock = clock
-        self._writer = writer
-        self._reader = reader
-        self._write_lock = asyncio.Lock()
         self._closed = False
-        self._place = place_of(path)
-        self._damage = ""
 
     @classmethod
-    async def open(cls, path: Path, *, clock: Clock, create: bool = True, mend: bool = True) -> Store:
-        """Creates, checks and migrates the file as needed; see `prepare` for `create` and `mend`."""
-        await asyncio.to_thread(prepare, path, clock.wall(), create=create, mend=mend)
-        with said_plainly(path):
-            writer = await _connection(path)
-            try:
-                reader = await _connection(path)
-            except sqlite3.Error:
-                await writer.close()
-                raise
-        return cls(path, clock, writer, reader)
+    async def open(cls, place: Place, *, clock: Clock, create: bool = True, mend: bool = True) -> Store:
+        """See `open_engine` for `create` and `mend`."""
+        return cls(await open_engine(place, clock=clock, create=create, mend=mend), clock)
+
+    @property
+    def place(self) -> Place:
+        return self._engine.place
+
+    @property
+    def shared(self) -> bool:
+        """Whether other daemons may change it."""
+        return self._engine.shared
+
+    @property
+    def by_hour(self) -> bool:
+        """For `select_calls` and `select_nth`."""
+        return self._engine.by_hour
 
     async def close(self) -> None:
-        """Ends both connections; the last one to leave folds the write-ahead log into the file."""
-        if self._closed:
-            return
-        self._closed = True
-        with said_plainly(self.path):
-            await self._reader.close()
-            await self._writer.close()
+        if not self._closed:
+            self._closed = True
+            await self._engine.close()
 
     @property
     def damaged(self) -> bool:
         """Damage was met since it was opened."""
-        return bool(self._damage)
+        return self._engine.damaged
 
     def lost(self) -> str:
         """Why its connections do not lead to a whole file at its path any more; empty while they do. It may wait for
         the disk."""
-        return self._damage or moved(self.path, self._place)
+        return self._engine.lost()
 
     async def save_calls(self, records: Sequence[CallRecord]) -> None:
         """All or none; a call saved before takes its last verdict."""
@@ -83,9 +74,9 @@ class Store:
         """The same for calls that are rows already."""
         with self._watched():
             try:
-                await self._run(store_calls.inserts(rows), AT_EASE)
-            except store_calls.REFUSALS:
-                await self._run(store_calls.inserts_again(rows), AT_EASE)
+                await self._run(store_calls.inserts(rows), durable=False)
+            except self._engine.refusals:
+                await self._run(store_calls.inserts_again(rows), durable=False)
 
     async def save_ends(self, ends: Sequence[CallEnd]) -> None:
         """All or none; the calls themselves need not be there yet."""
@@ -93,7 +84,7 @@ class Store:
 
     async def calls(self, wanted: CallFilter) -> list[StoredCall]:
         """One page, newest first."""
-        sql, values = select_calls(wanted)
+        sql, values = select_calls(wanted, by_hour=self.by_hour)
         return await self.read(stored_call, sql, values)
 
     async def entry_groups(self) -> list[EntryGroup]:
@@ -115,7 +106,7 @@ class Store:
         """The same for groups, none over MAX_GROUP. `replaced` names a source: what came from it goes in the same
         transaction, and entries of other sources stay as they are. Returns how many were written."""
         with self._watched():
-            async with self._transaction() as conn:
+            async with self._engine.transaction(alone=True, durable=True) as conn:
                 return await store_lists.add_groups(conn, groups, replaced, progress)
 
     async def remove_entry(self, name: ListName, value: str) -> bool:
@@ -134,7 +125,15 @@ class Store:
         return gone
 
     async def _remove(self, sql: str, values: tuple[object, ...]) -> int:
-        return await self.write((sql, [values]), (store_lists.DELETE_EMPTY_GROUPS, [()]))
+        async with self.transaction() as conn:
+            gone = (await conn.execute(sql, values)).rowcount
+            if gone:
+                await store_lists.settle(conn)
+        return gone
+
+    async def lists_version(self) -> str:
+        """Another one after each change of the lists, whoever made it."""
+        return await self.setting(store_lists.LISTS_VERSION) or ""
 
     async def save_passes(self, passes: Sequence[Pass]) -> None:
         """Used-up and expired ones go."""
@@ -157,8 +156,8 @@ class Store:
 
     async def save_feedback(self, feedback: Feedback) -> None:
         """An operator's word; each is kept, the last one on a call counts."""
-        sql = "INSERT INTO feedback (call_id, caller, label, operator, at) VALUES (?,?,?,?,?)"
-        await self.behind((sql, [store_calls.feedback_row(feedback)]))
+        row = store_calls.feedback_row(feedback)
+        await self.behind((store_calls.INSERT_FEEDBACK, [(*row, *row)]))
 
     async def setting(self, name: str) -> str | None:
         """A setting changed at run time; None when it never was."""
@@ -169,7 +168,7 @@ class Store:
         """Keeps who changed it, and when, for ever."""
         history = "INSERT INTO settings_history (name, value, who, at) VALUES (?,?,?,?)"
         await self.write(
-            ("INSERT OR REPLACE INTO settings (name, value) VALUES (?,?)", [(name, value)]),
+            (SET_SETTING, [(name, value)]),
             (history, [(name, value, who, at)]),
         )
 
@@ -181,74 +180,31 @@ class Store:
     async def behind(self, *statements: Statement) -> None:
         """The same for what is written behind calls."""
         with self._watched():
-            await self._run(statements, AT_EASE)
+            await self._run(statements, durable=False)
 
-    async def _run(self, statements: Iterable[Statement], synchronous: str = DURABLE) -> int:
+    async def _run(self, statements: Iterable[Statement], *, durable: bool = True) -> int:
         changed = 0
-        async with self._transaction(synchronous) as conn:
+        async with self._engine.transaction(alone=False, durable=durable) as conn:
             for number, (sql, rows) in enumerate(statements):
                 cursor = await conn.executemany(sql, rows)
                 changed = changed if number else cursor.rowcount
         return changed
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """All that is done in it, or nothing; others' writes wait meanwhile."""
+    async def transaction(self) -> AsyncIterator[Conn]:
+        """All that is done in it, or nothing; others' wait meanwhile: what was read in it stays so until its end."""
         with self._watched():
-            async with self._transaction() as conn:
+            async with self._engine.transaction(alone=True, durable=True) as conn:
                 yield conn
-
-    @asynccontextmanager
-    async def _transaction(self, synchronous: str = DURABLE) -> AsyncIterator[aiosqlite.Connection]:
-        async with self._write_lock:
-            try:
-                await self._writer.execute(synchronous)
-                await self._writer.execute("BEGIN IMMEDIATE")
-                yield self._writer
-                await self._writer.commit()
-            except BaseException:
-                # Also when cancelled: the next batch must not find this transaction open.
-                await self._writer.rollback()
-                raise
 
     async def read(self, make: Callable[[Any], T], sql: str, values: Values = ()) -> list[T]:
         """Rows become objects in the connection's thread: the loop stays free for calls."""
         with self._watched():
-            async with self._reader.cursor() as cursor:
-                cursor.row_factory = _made_by(make)
-                await cursor.execute(sql, values)
-                return cast("list[T]", await cursor.fetchall())
+            return await self._engine.read(make, sql, values)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Errors in plain words; damage met now makes the next start check the whole file."""
         if self._closed:
-            raise StoreError(f"{self.path}: the store is closed")
-        with said_plainly(self.path):
-            try:
-                yield
-            except sqlite3.Error as error:
-                if is_damage(error):
-                    self._damage = str(store_error(self.path, error))
-                    with suppress(OSError):
-                        suspect_mark(self.path).touch()
-                raise
-
-
-def _made_by(make: Callable[[Any], T]) -> Any:
-    return lambda _, row: make(row)
-
-
-async def _connection(path: Path) -> aiosqlite.Connection:
-    opening = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    # A disk that hangs must not keep the daemon from ending (before 0.22 the connection was the thread itself).
-    thread: Any = getattr(opening, "_thread", opening)
-    thread.daemon = True
-    conn = await opening
-    try:
-        for pragma in PRAGMAS:
-            await conn.execute(pragma)
-    except sqlite3.Error:
-        await conn.close()
-        raise
-    return conn
+            raise StoreError(f"{self.place}: the store is closed")
+        with self._engine.watched():
+            yield

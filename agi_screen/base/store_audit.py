@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import aiosqlite
-
 from agi_screen.base.store import Store
+from agi_screen.base.store_conn import Conn
 from agi_screen.base.text import storable
 
 INSERT = "INSERT INTO audit (at, who, address, what, before, after) VALUES (?,?,?,?,?,?)"
@@ -35,7 +34,7 @@ class AuditLine(NamedTuple):
     after: str
 
 
-async def insert_audit(conn: aiosqlite.Connection, doer: Doer, what: str, before: str = "", after: str = "") -> None:
+async def insert_audit(conn: Conn, doer: Doer, what: str, before: str = "", after: str = "") -> None:
     """One line, in the transaction of the change itself."""
     texts = (doer.who, doer.address, what, before, after)
     await conn.execute(INSERT, (doer.at, *(storable(text[:MAX_TEXT]) for text in texts)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,17 +44,24 @@ _INSERT_AGAIN = (
     "final_verdict = excluded.final_verdict, captcha = excluded.captcha, error = excluded.error, "
     "way = excluded.way, asked = excluded.asked, conduct = excluded.conduct, captcha_time = excluded.captcha_time"
 )
-INSERT_END = f"INSERT OR REPLACE INTO call_ends ({', '.join(END_COLUMNS)}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
-# What SQLite or its driver says of a row it does not take: a call known already, NaN, a lone surrogate, a huge int.
-REFUSALS = (sqlite3.IntegrityError, UnicodeEncodeError, OverflowError)
+INSERT_END = (
+    f"INSERT INTO call_ends ({', '.join(END_COLUMNS)}) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (uniqueid) "  # noqa: S608
+    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in END_COLUMNS[1:])}"
+)
+# The same word is there once, also when it was not known whether it was written.
+INSERT_FEEDBACK = (
+    "INSERT INTO feedback (call_id, caller, label, operator, at) SELECT ?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM "
+    "feedback WHERE call_id = ? AND caller = ? AND label = ? AND operator = ? AND at = ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
-    """A call as it was recorded, and its end where AMI has told it."""
+    """A call as it was recorded, and its end where AMI has told it. `node` wrote it, where several share a database."""
 
     record: CallRecord
     end: CallEnd | None
+    node: str = ""
 
 
 def call_row(r: CallRecord) -> CallRow:
@@ -147,7 +153,7 @@ def stored_call(row: tuple[Any, ...]) -> StoredCall:
         *(CaptchaResult(captcha), tuple(json.loads(tampering)), error, decide_us),
         *(way, asked, _evidence(conduct), captcha_time),
     )
-    return StoredCall(record, _end(row[len(CALL_COLUMNS) :]))
+    return StoredCall(record, _end(row[len(CALL_COLUMNS) : -1]), row[-1])
 
 
 def _evidence(written: str) -> tuple[Evidence, ...]:

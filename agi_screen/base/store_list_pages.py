@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import aiosqlite
-
 from agi_screen.base.records import ListEntry, ListName, MatchKind
 from agi_screen.base.store import Store
+from agi_screen.base.store_conn import Conn
 
 MOST_GROUPS = 200_000  # a search for words looks into so many, the newest
 _COLUMNS = "g.list, g.kind, e.value, g.reason, g.source, g.added, g.expires, g.n"
@@ -19,7 +18,7 @@ _BY_TIME = (
     f"SELECT {_COLUMNS} FROM list_groups g "  # noqa: S608
     "CROSS JOIN list_entries e ON e.grp = g.n WHERE g.n <= ? "
     f"AND g.n > (SELECT max(n) FROM list_groups) - {MOST_GROUPS} AND g.list = ? AND (g.n < ? OR e.value > ?) "
-    "AND (? = '' OR instr(lower(g.reason), ?) OR instr(lower(g.source), ?)) ORDER BY g.n DESC, e.value LIMIT ?"
+    "AND (? = '' OR instr(lower(g.reason), ?) > 0 OR instr(lower(g.source), ?) > 0) ORDER BY g.n DESC, e.value LIMIT ?"
 )
 _BY_VALUE = (
     f"SELECT {_COLUMNS} FROM list_entries e INDEXED BY list_entries_value JOIN list_groups g ON g.n = e.grp "  # noqa: S608
@@ -69,7 +68,7 @@ async def one_entry(store: Store, name: ListName, value: str) -> ListEntry | Non
     return found[0][0] if found else None
 
 
-async def entry_in(conn: aiosqlite.Connection, name: ListName, value: str) -> ListEntry | None:
+async def entry_in(conn: Conn, name: ListName, value: str) -> ListEntry | None:
     """The same in a transaction."""
     rows = list(await conn.execute_fetchall(_ONE, (name.value, value)))
     return _placed(tuple(rows[0]))[0] if rows else None

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import aiosqlite
-
 from agi_screen.base.list_entries import EntryGroup, Joined
 from agi_screen.base.records import ListEntry, ListName, MatchKind, Pass
+from agi_screen.base.store_conn import Conn
 from agi_screen.base.text import storable
 
 # The values of a group come as one text, split again in C: a million entries in well under a second.
@@ -41,8 +40,18 @@ SELECT_GROUPS = (
     "WHERE EXISTS (SELECT 1 FROM list_entries e WHERE e.grp = g.n) ORDER BY g.n"
 )
 
+# Who shares the database sees by this that the lists are others now.
+LISTS_VERSION = "lists version"
+LISTS_CHANGED = (
+    f"INSERT INTO settings (name, value) VALUES ('{LISTS_VERSION}', '1') "  # noqa: S608 - our own name
+    "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(settings.value AS BIGINT) + 1 AS TEXT)"
+)
+
 SELECT_PASSES = "SELECT caller, trunk, uses_left, expires FROM passes WHERE expires > ?"
-INSERT_PASS = "INSERT OR REPLACE INTO passes (caller, trunk, uses_left, expires) VALUES (?,?,?,?)"  # noqa: S105
+INSERT_PASS = (
+    "INSERT INTO passes (caller, trunk, uses_left, expires) VALUES (?,?,?,?) ON CONFLICT (caller, trunk) "  # noqa: S105
+    "DO UPDATE SET uses_left = excluded.uses_left, expires = excluded.expires"
+)
 DELETE_OLD_PASSES = "DELETE FROM passes WHERE uses_left <= 0 OR expires <= ?"
 
 
@@ -69,8 +78,9 @@ def entry_rows(numbered: Iterable[tuple[int, EntryGroup]]) -> Iterator[tuple[obj
 
 
 def pass_rows(passes: Iterable[Pass]) -> Iterator[tuple[object, ...]]:
-    """Rows for INSERT_PASS."""
-    return ((storable(p.caller), storable(p.trunk), p.uses_left, p.expires) for p in passes)
+    """Rows for INSERT_PASS; in order, so that two daemons do not wait for each other's rows crosswise."""
+    rows = ((storable(p.caller), storable(p.trunk), p.uses_left, p.expires) for p in passes)
+    return iter(sorted(rows, key=lambda row: row[:2]))
 
 
 Progress = Callable[[int], None]
@@ -80,9 +90,7 @@ def no_progress(_: int) -> None:
     """For who does not want to be told."""
 
 
-async def add_groups(
-    conn: aiosqlite.Connection, groups: Sequence[EntryGroup], replaced: str | None, progress: Progress
-) -> int:
+async def add_groups(conn: Conn, groups: Sequence[EntryGroup], replaced: str | None, progress: Progress) -> int:
     """Writes the groups inside the caller's transaction, in place of all that came from the source `replaced`.
 
     Returns how many entries were written; `progress` is told of each portion, in the loop's thread.
@@ -97,5 +105,11 @@ async def add_groups(
         cursor = await conn.executemany(INSERT_ENTRY if replaced is None else INSERT_OTHERS, portion)
         written += cursor.rowcount
         progress(len(portion))
-    await conn.execute(DELETE_EMPTY_GROUPS)
+    await settle(conn)
     return written
+
+
+async def settle(conn: Conn) -> None:
+    """What each change of the lists ends with."""
+    await conn.execute(DELETE_EMPTY_GROUPS)
+    await conn.execute(LISTS_CHANGED)

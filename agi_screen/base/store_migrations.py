@@ -31,9 +31,9 @@ class Migration:
                 statement = ""
 
 
-def migrations() -> list[Migration]:
+def migrations(folder_name: str = "migrations") -> list[Migration]:
     """All steps in order."""
-    folder = resources.files(__package__) / "migrations"
+    folder = resources.files(__package__) / folder_name
     files = [f for f in folder.iterdir() if f.name.endswith(".sql")]
     found = [Migration(int(f.name[:3]), f.name, f.read_text("utf-8")) for f in files]
     return sorted(found, key=lambda m: m.number)

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiosqlite
-
 from agi_screen.base.masking import masked
 from agi_screen.base.pseudonym import is_pseudonym, short_form
 from agi_screen.base.records import CallerRecord
 from agi_screen.base.store import Store
 from agi_screen.base.store_calls import CALL_COLUMNS, END_COLUMNS
+from agi_screen.base.store_conn import Conn
 from agi_screen.base.store_space import audit_opened
 
 ERASED = "[erased]"
@@ -130,7 +129,7 @@ async def _portion_of_calls(store: Store, names: Sequence[str]) -> list[tuple[st
     return await store.read(tuple, sql, [*names, *names])
 
 
-async def _delete_calls(conn: aiosqlite.Connection, found: list[tuple[str, str]]) -> dict[str, int]:
+async def _delete_calls(conn: Conn, found: list[tuple[str, str]]) -> dict[str, int]:
     ids, uniqueids = [ident for ident, _ in found], sorted({uniqueid for _, uniqueid in found})
     of_ids, of_ends = marks(len(ids)), marks(len(uniqueids))
     marked = await conn.execute(f"DELETE FROM feedback WHERE call_id IN ({of_ids})", ids)  # noqa: S608
@@ -139,7 +138,7 @@ async def _delete_calls(conn: aiosqlite.Connection, found: list[tuple[str, str]]
     return {"feedback": marked.rowcount, "call_ends": ends.rowcount, "calls": calls.rowcount}
 
 
-async def _rewrite_audit(conn: aiosqlite.Connection, person: Person) -> int:
+async def _rewrite_audit(conn: Conn, person: Person) -> int:
     """The log keeps who did what and when; of whom goes. What is on a list still, stays to be understood."""
     said, changed = person.pattern(), []
     sql = _some("SELECT count(*) FROM list_entries WHERE value IN ({0})", person.names)

@@ -3,15 +3,14 @@ than a page and run in a process of their own."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 from agi_screen.base.store_calls import CALL_COLUMNS, END_COLUMNS
-from agi_screen.base.store_errors import said_plainly
-from agi_screen.base.store_files import connect, prepare
+from agi_screen.base.store_conn import Reading
+from agi_screen.base.store_opening import reading
+from agi_screen.base.store_place import Place
 
 Row = tuple[Any, ...]
 FEEDBACK_COLUMNS = ("call_id", "caller", "label", "operator", "at")
@@ -21,7 +20,7 @@ _COLUMNS = ", ".join([*(f"c.{name}" for name in CALL_COLUMNS), *(f"e.{name}" for
 _WITHIN = "started >= ? AND started < ?"
 _CALLS = (
     f"SELECT {_COLUMNS} FROM calls c INDEXED BY calls_started "  # noqa: S608 - our own names
-    f"LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid WHERE c.{_WITHIN} ORDER BY c.started, c.n"
+    f"LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid AND e.node = c.node WHERE c.{_WITHIN} ORDER BY c.started, c.n"
 )
 _COUNT = f"SELECT count(*) FROM calls INDEXED BY calls_started WHERE {_WITHIN}"  # noqa: S608
 _FIRST = "SELECT min(started) FROM calls INDEXED BY calls_started"
@@ -43,9 +42,9 @@ _SETTINGS = "SELECT name, value, who, at FROM settings_history WHERE at < ? ORDE
 
 class StoreRange:
     """What the database holds of the calls that started at `since` or later and before `until` (seconds since 1970
-    UTC). Calls that come meanwhile are not seen. Methods raise sqlite3.Error only inside `opened_range`."""
+    UTC). Calls that come meanwhile are not seen. Use it only inside `opened_range`, which says errors plainly."""
 
-    def __init__(self, conn: sqlite3.Connection, since: float, until: float) -> None:
+    def __init__(self, conn: Reading, since: float, until: float) -> None:
         self._conn = conn
         self.since = since
         self.until = until
@@ -56,7 +55,7 @@ class StoreRange:
 
     def calls(self) -> Iterator[Row]:
         """CALL_COLUMNS and then END_COLUMNS of each call; the latter are None where its end is not known."""
-        return self._conn.execute(_CALLS, (self.since, self.until))
+        return iter(self._conn.execute(_CALLS, (self.since, self.until)))
 
     def first_record(self) -> float | None:
         """When the oldest call of the whole database started."""
@@ -65,26 +64,23 @@ class StoreRange:
 
     def calls_a_minute(self, since: float) -> Iterator[tuple[int, int]]:
         """(minutes since 1970, calls) from `since` to the end of this time, without the minutes that had none."""
-        return self._conn.execute(_MINUTES, (since, self.until))
+        return iter(self._conn.execute(_MINUTES, (since, self.until)))
 
     def callers_before(self, since: float) -> Iterator[tuple[str]]:
         """The callers between `since` and the start of this time, one a call."""
-        return self._conn.execute(_CALLERS, (since, self.since, since, self.since))
+        return iter(self._conn.execute(_CALLERS, (since, self.since, since, self.since)))
 
     def feedback(self) -> Iterator[Row]:
         """FEEDBACK_COLUMNS of each operator's word on one of these calls."""
-        return self._conn.execute(_FEEDBACK, (self.since, self.until))
+        return iter(self._conn.execute(_FEEDBACK, (self.since, self.until)))
 
     def settings_history(self) -> Iterator[Row]:
         """SETTING_COLUMNS of each setting changed at run time before the end of this time, oldest first."""
-        return self._conn.execute(_SETTINGS, (self.until,))
+        return iter(self._conn.execute(_SETTINGS, (self.until,)))
 
 
 @contextmanager
-def opened_range(path: Path, since: float, until: float, now: float) -> Iterator[StoreRange]:
-    """Opens the file for reading alone. Raises StoreError; never sets a damaged file aside."""
-    prepare(path, now, create=False, mend=False)
-    with said_plainly(path), closing(connect(path)) as conn:
-        conn.execute("PRAGMA query_only = ON")
-        conn.execute("BEGIN")
+def opened_range(place: Place, since: float, until: float, now: float) -> Iterator[StoreRange]:
+    """Opens the database for reading alone. Raises StoreError; never sets a damaged file aside."""
+    with reading(place, now) as conn:
         yield StoreRange(conn, since, until)

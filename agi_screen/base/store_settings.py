@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import aiosqlite
-
 from agi_screen.base.settings_change import FileChange
 from agi_screen.base.store import Store
 from agi_screen.base.store_audit import Doer, insert_audit
+from agi_screen.base.store_conn import Conn
 from agi_screen.base.text import storable
 
 NAME = "settings file"
@@ -23,9 +22,7 @@ _PAGE = "SELECT n, at, who, value FROM settings_history WHERE name = ? AND n < ?
 _ONE = "SELECT n, at, who, value FROM settings_history WHERE name = ? AND n = ?"
 
 
-async def insert_change(
-    conn: aiosqlite.Connection, doer: Doer, what: str, texts: tuple[str, str], told: tuple[str, str]
-) -> None:
+async def insert_change(conn: Conn, doer: Doer, what: str, texts: tuple[str, str], told: tuple[str, str]) -> None:
     """The change and its line in the audit log; `texts` before and after, `told` what the audit log says of them."""
     value = json.dumps({"what": what, "before": texts[0], "after": texts[1]}, ensure_ascii=False)
     await conn.execute(_INSERT, (NAME, storable(value), storable(doer.who), doer.at))

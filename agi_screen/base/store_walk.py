@@ -43,7 +43,9 @@ async def call_page(store: Store, wanted: CallFilter, clock: Clock) -> CallPage:
 
 async def _last(store: Store, place: CallFilter) -> tuple[str, float] | None:
     """The last call of a portion; None where there are not so many."""
-    rows = await store.read(lambda row: (str(row[0]), float(row[1])), *select_nth(place, PORTION))
+    rows = await store.read(
+        lambda row: (str(row[0]), float(row[1])), *select_nth(place, PORTION, by_hour=store.by_hour)
+    )
     return rows[0] if rows else None
 
 

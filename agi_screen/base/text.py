@@ -39,5 +39,6 @@ def logfmt_value(text: str) -> str:
 
 
 def storable(text: str) -> str:
-    """Text that UTF-8 can carry: a lone surrogate from the wire must not make a whole batch unwritable."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    """What every database can carry: a lone surrogate or a NUL from the wire must not make a whole batch unwritable."""
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return whole.replace("\0", "?")

@@ -19,7 +19,8 @@ from agi_screen.base.text import escape
 from agi_screen.base.toml_file import DEFAULTS
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,5}")
-SECRETS = frozenset({"ami.secret", "webhook.secret", "webhook.url"})  # never shown, never kept
+# Never shown, never kept.
+SECRETS = frozenset({"ami.secret", "webhook.secret", "webhook.url", "store.secret", "store.url"})
 MASK = "***"
 COLUMN = 40  # of a comment that comes with a new key
 _HEAD = re.compile(r"\[([\w.]+)\]\s*(?:#\s*(.*))?")

@@ -84,7 +84,7 @@ def as_object(call: StoredCall) -> dict[str, object]:
     r = call.record
     seen = {name: [e._asdict() for e in found] for name, found in (("evidence", r.evidence), ("conduct", r.conduct))}
     why = {"reasons": _reasons(call), "conduct_reasons": _conduct(call)}
-    return {**r._asdict(), **seen, **why, "case": case_number(r.id), "end": end}
+    return {**r._asdict(), **seen, **why, "case": case_number(r.id), "node": call.node, "end": end}
 
 
 def _key(plan: NumberPlan, written: str) -> str:

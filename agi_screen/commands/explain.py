@@ -54,7 +54,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
     passes = PassBook(config.passes.capacity, clock, config.passes.uses, config.passes.time)
     lists = Lists.build([], clock.wall())
     callers: list[CallerRecord] = []
-    if settings.database.exists():
+    if settings.store_made:
         groups, kept, callers = asyncio.run(_stored(settings, clock))
         lists = Lists.build_groups(groups, clock.wall())
         passes.restore(kept)
@@ -66,7 +66,7 @@ def _alone(settings: Settings, number: str, did: str, trunk: str) -> dict[str, A
 
 
 async def _stored(settings: Settings, clock: SystemClock) -> tuple[list[EntryGroup], list[Pass], list[CallerRecord]]:
-    store = await Store.open(settings.database, clock=clock, create=False, mend=False)
+    store = await Store.open(settings.place, clock=clock, create=False, mend=False)
     try:
         most = settings.config.callers.capacity
         return await store.entry_groups(), await store.passes(), await store.callers(most)

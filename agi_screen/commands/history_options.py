@@ -47,13 +47,11 @@ def lists_of(settings: Settings, start: float, *, wanted: bool) -> tuple[Lists |
     """The lists to judge with, and what to say of them. Raises StoreError."""
     if not wanted:
         return None, "Without lists (--no-lists)."
-    if not settings.database.exists():
-        return None, f"Without lists: there is no database {settings.database}."
+    if not settings.store_made:
+        return None, f"Without lists: there is no database {settings.place}."
     groups = with_store(settings, lambda store: store.entry_groups(), create=False)
     count = sum(len(group.values) for group in groups)
-    return Lists.build_groups(
-        groups, start
-    ), f"With the {count:,} list entries of {settings.database}, as they are now."
+    return Lists.build_groups(groups, start), f"With the {count:,} list entries of {settings.place}, as they are now."
 
 
 def tell_bad(past: Past) -> None:

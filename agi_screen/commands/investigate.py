@@ -93,7 +93,7 @@ def _investigate(
     run, words, numbers = (_loaded(name) for name in ("investigation", "words", "numbers"))
     asked = run.Asked(settings.path, settings.config, settings.signals, case, mask, now)
     try:
-        with opened_range(settings.database, start, end, now) as stored, _progress(stored.count(), progress) as told:
+        with opened_range(settings.place, start, end, now) as stored, _progress(stored.count(), progress) as told:
             found, packed = run.investigate(stored, asked, output, told)
     finally:
         give_to_folder_owner(settings.database)

@@ -70,8 +70,8 @@ def purge_(
             return gone
 
         gone = with_store(settings, work, create=False)
-        remark = with_store(settings, lambda store: give_back(store.path), create=False) if compact else ""
-        free = free_bytes(settings.database)
+        remark = with_store(settings, lambda store: give_back(store.place), create=False) if compact else ""
+        free = free_bytes(settings.place)
     if as_json:
         typer.echo(json.dumps({"rows": gone, "dry_run": dry_run, "free_bytes": free, "remark": remark}))
         return
@@ -97,13 +97,13 @@ def hash_existing_(config: ConfigOption = None, as_json: JsonOption = False) -> 
         async def work(store: Store) -> dict[str, int]:
             remark = await remark_on_numbers(store, plan.pseudonyms, CLOCK.wall())
             if "ANOTHER" in remark:
-                raise AgiScreenError(f"{settings.database}: {remark}")
+                raise AgiScreenError(f"{settings.place}: {remark}")
             with progress() as bar:
                 task = bar.add_task("numbers", total=await rows_to_look_at(store))
                 return await hash_existing(store, plan, lambda rows: bar.advance(task, rows))
 
         done = with_store(settings, work, create=False)
-        remark = with_store(settings, lambda store: give_back(store.path), create=False)
+        remark = with_store(settings, lambda store: give_back(store.place), create=False)
         live = running(settings.control_socket)
     if as_json:
         typer.echo(json.dumps({"rows": done, "restart": live, "remark": remark}))

@@ -25,7 +25,7 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, cre
     """Runs `work` on the open store. Never sets a damaged file aside: a daemon may be using it."""
 
     async def run() -> T:
-        store = await Store.open(settings.database, clock=CLOCK, create=create, mend=False)
+        store = await Store.open(settings.place, clock=CLOCK, create=create, mend=False)
         try:
             return await work(store)
         finally:

@@ -62,7 +62,7 @@ async def remove_entry(ask: Ask, entry: ListEntry) -> EntrySaid:
         if old is None:
             raise ApiError(404, "value", "", "is not on this list (any more)")
         await change.conn.execute(store_lists.DELETE_ENTRY, (old.list.value, old.value))
-        await change.conn.execute(store_lists.DELETE_EMPTY_GROUPS)
+        await store_lists.settle(change.conn)
         await change.says("list entry removed", told(old))
     await told_judge(ask)
     return entry_said(old, ask)

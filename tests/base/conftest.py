@@ -1,4 +1,4 @@
-"""A store in a folder of its own."""
+"""A store in a folder or a database of its own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.store import Store
+from agi_screen.base.store_place import Place
 from tests.made import NOON
 
 
@@ -16,7 +17,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(path, clock=ManualClock(NOON))
+async def store(place: Place) -> AsyncIterator[Store]:
+    """Of each kind in turn."""
+    opened = await Store.open(place, clock=ManualClock(NOON))
     yield opened
     await opened.close()

@@ -1,26 +1,13 @@
 """What is known of callers, in the store: written again and again, read back the same, the known ones first."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from agi_screen.base.records import CallerRecord
 from agi_screen.base.store import Store
-from tests.base.filled import CLOCK
 from tests.made import NOON
 
 
 def a_caller(caller: str, talked: float = 0.0, **more: object) -> CallerRecord:
     made = CallerRecord(caller, 3, talked, 0.0, 1, 2, 1, 0, NOON, 0, 0, 0.0, 4, 2, "PJSIP/carrier")
     return made._replace(**more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = await Store.open(tmp_path / "x.db", clock=CLOCK)
-    yield made
-    await made.close()
 
 
 async def test_every_column_comes_back(store: Store) -> None:

@@ -10,7 +10,9 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, top, tune
+from agi_screen.base.store_place import Place, Server
+from agi_screen.commands import accounts, audit, calls, doctor, investigate, level, lists, replay, store, top, tune
+from tests.places import store_table
 
 app = Typer()
 app.command()(calls.calls)
@@ -23,6 +25,7 @@ app.command()(tune.tune)
 app.command()(audit.audit)
 app.add_typer(accounts.app, name="account")
 app.add_typer(lists.app, name="list")
+app.add_typer(store.app, name="store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,15 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def store_kind() -> str:
+    """In a file, where a module does not want both."""
+    return "embedded"
+
+
+@pytest.fixture
+def config(tmp_path: Path, place: Place) -> Path:
     path = tmp_path / "agi-screen.toml"
-    path.write_text('[store]\npath = "calls.db"\n')
+    path.write_text(f'[store]\npath = "calls.db"\n{store_table(place) if isinstance(place, Server) else ""}')
     return path
 
 

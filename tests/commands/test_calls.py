@@ -11,8 +11,10 @@ from agi_screen.base.records import CallRecord
 from agi_screen.base.store import Store
 from agi_screen.base.verdict import Evidence, Verdict
 from agi_screen.inbound._request_py import new_call_id
+from agi_screen.settings import load
 from tests.commands.conftest import Run
 from tests.made import a_call, an_end
+from tests.places import KINDS
 
 NOW = SystemClock.wall()
 CONDUCT = (Evidence("silence", 1.0, 3.0, "2 questions, no answer"), Evidence("talk_over", 1.0, 6.0, "spoke"))
@@ -28,10 +30,17 @@ CALLS = [
 ]
 
 
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
+
+
 @pytest.fixture(autouse=True)
 def recorded(config: Path) -> None:
     async def write(calls: list[CallRecord]) -> None:
-        store = await Store.open(config.with_name("calls.db"), clock=SystemClock())
+        store = await Store.open(load(config).place, clock=SystemClock())
         await store.save_calls(calls)
         await store.save_ends([an_end("u-mid")])
         await store.close()
@@ -114,6 +123,7 @@ def test_bad_options(run: Run, words: tuple[str, ...]) -> None:
     assert run("calls", *words).code == 2
 
 
+@pytest.mark.parametrize("store_kind", ["embedded"])
 def test_a_damaged_database_is_told_not_set_aside(run: Run, config: Path) -> None:
     path = config.with_name("calls.db")
     path.write_bytes(b"rubbish" * 1000)

@@ -13,8 +13,16 @@ from agi_screen.base.errors import AgiScreenError
 from agi_screen.base.list_entries import MAX_PATTERNS
 from agi_screen.inbound.control import ControlServer
 from tests.commands.conftest import Run
+from tests.places import KINDS
 
 RELAY = Path(__file__).resolve().parents[2] / "asterisk_conf/lists/relay-us.csv"
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
 
 
 class Daemon:

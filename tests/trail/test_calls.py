@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.records import Feedback, Pass
 from agi_screen.base.store import Store
+from agi_screen.base.store_place import Place
 from agi_screen.base.store_search import CallFilter
 from agi_screen.trail import calls as trail
 from agi_screen.trail.calls import Recorder
@@ -40,8 +40,8 @@ def ids(store: FakeStore) -> list[str]:
     return [str(row[0]) for row in store.calls]
 
 
-async def test_everything_reaches_a_real_store(tmp_path: Path, clock: ManualClock) -> None:
-    store = await Store.open(tmp_path / "x.db", clock=clock)
+async def test_everything_reaches_a_real_store(place: Place, clock: ManualClock) -> None:
+    store = await Store.open(place, clock=clock)
     recorder = Recorder(store, clock, flush_seconds=NEVER, backlog=10_000)
     recorder.start()
     made = [a_call(f"c{n:05d}", started=NOON + n) for n in range(trail.BATCH + 1000)]

@@ -19,6 +19,7 @@ from agi_screen.base.live import Seen
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import ListEntry
 from agi_screen.base.store_audit import AuditLine, Doer, read_audit
+from agi_screen.base.store_place import Place
 from agi_screen.base.verdict import Level
 from agi_screen.daemon import Daemon
 from agi_screen.health import Health
@@ -121,11 +122,11 @@ class FakeReportFiles:
 class FakeOffice(NoDaemon):
     """Answers `web.office.Office` without a daemon; store, settings file and process for tuning are real."""
 
-    def __init__(self, path: Path, clock: ManualClock, web: WebTable) -> None:
+    def __init__(self, path: Path, clock: ManualClock, web: WebTable, place: Place | None = None) -> None:
         self.clock = clock
         self.web = web
         self.parts = {"agi": True}
-        self.store = LateStore(path, clock)
+        self.store = LateStore(place or path, clock)
         self.config = path.with_name("agi-screen.toml")
         if not self.config.exists():
             self.config.write_text(CONFIG)
@@ -216,10 +217,10 @@ class Browser:
 
 @asynccontextmanager
 async def made_desk(
-    folder: Path, *, open_store: bool = True, routes: tuple[Route, ...] = (), **web: Any
+    folder: Path, *, open_store: bool = True, routes: tuple[Route, ...] = (), place: Place | None = None, **web: Any
 ) -> AsyncIterator[MadeDesk]:
     clock = ManualClock(NOON)
-    office = FakeOffice(folder / "desk.db", clock, web_table(**web))
+    office = FakeOffice(folder / "desk.db", clock, web_table(**web), place)
     async with desk_over(office, clock, open_store=open_store, routes=routes) as desk:
         yield desk
 

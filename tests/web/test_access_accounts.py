@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from agi_screen.base.store_audit import Doer, write_audit
@@ -16,9 +17,17 @@ from agi_screen.web.access.passwords import check_password
 from agi_screen.web.access.setup import SECONDS, offer
 from agi_screen.web.api import all_routes
 from agi_screen.web.route import ApiError, Ask, Nothing, Role, Route
+from tests.places import KINDS, rows_of
 from tests.web.made_desk import PASSWORD, Browser, MadeDesk, made_desk
 
 OTHER = "four other words here"
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
 
 
 @pytest.mark.parametrize("role", [None, *Role])
@@ -191,23 +200,22 @@ async def test_audit_pages(desk: MadeDesk) -> None:
 
 
 async def test_audit_is_kept(desk: MadeDesk) -> None:
-    conn = sqlite3.connect(desk.access.store.path)
     for sql in ("DELETE FROM audit", "UPDATE audit SET who = 'nobody'"):
-        with pytest.raises(sqlite3.IntegrityError, match="is kept"):
-            conn.execute(sql)
-    conn.close()
+        with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="is kept"):
+            rows_of(desk.access.store.place, sql)
 
 
 async def test_a_restart_logs_nobody_out(desk: MadeDesk, tmp_path: Path) -> None:
+    place = desk.access.store.place
     viewer = await desk.log_in("viewer")
     cookies = viewer.cookies()
-    async with made_desk(tmp_path) as again:
+    async with made_desk(tmp_path, place=place) as again:
         browser = Browser(again.browser())
         browser.client.session.cookie_jar.update_cookies(cookies)
         assert (await browser.json("/session"))["name"] == "viewer"
         again.clock.advance(again.office.web.idle_time)
         assert await browser.status("GET", "/session") == 401
-    async with made_desk(tmp_path) as third:  # nor does it give who was away more time
+    async with made_desk(tmp_path, place=place) as third:  # nor does it give who was away more time
         third.clock.advance(third.office.web.idle_time + 60)
         browser = Browser(third.browser())
         browser.client.session.cookie_jar.update_cookies(cookies)

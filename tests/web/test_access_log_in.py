@@ -10,6 +10,7 @@ import pytest
 from agi_screen.base.errors import StoreError
 from agi_screen.web.access.limits import LIMITS
 from agi_screen.web.route import Role
+from tests.places import file_of
 from tests.web.made_desk import API, PASSWORD, Browser, MadeDesk, made_desk
 
 RIGHT = {"name": "admin", "password": PASSWORD}
@@ -210,5 +211,5 @@ async def test_no_secret_in_the_log_or_the_answers(desk: MadeDesk, caplog: pytes
     assert not [secret for secret in secrets if secret in caplog.text]
     assert "log-in refused from 127.0.0.1: admin" in caplog.text
     assert "no such account" in caplog.text
-    database = b"".join(path.read_bytes() for path in desk.access.store.path.parent.glob("desk.db*"))
+    database = b"".join(path.read_bytes() for path in file_of(desk.access.store.place).parent.glob("desk.db*"))
     assert not [secret for secret in secrets if secret.encode() in database]

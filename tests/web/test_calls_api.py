@@ -18,10 +18,18 @@ from agi_screen.base.store_search import CallFilter
 from agi_screen.base.store_walk import call_page
 from agi_screen.base.verdict import CaptchaResult, Evidence, Verdict
 from tests.made import NOON, a_call, an_end
+from tests.places import KINDS
 from tests.web.made_desk import Browser, MadeDesk
 
 CALLER, OTHER = "+14155550100", "+12125550177"
 HOSTILE = '<img src=x onerror=alert(1)>\n\x1b[31m"\u202e'
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
 
 
 async def filled(desk: MadeDesk, count: int = 0, **changes: Any) -> None:

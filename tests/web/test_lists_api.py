@@ -8,16 +8,26 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agi_screen.base.records import ListEntry, ListName
 from agi_screen.base.store_list_pages import FIRST, entries_from, newest_entries
 from agi_screen.web.api import lists as lists_api
 from agi_screen.web.sealed import seal, unseal
 from agi_screen.web.server import MAX_BODY
 from tests.made import NOON, an_entry
+from tests.places import KINDS
 from tests.web.made_desk import API, Browser, MadeDesk
 
 CALLER = "+14155550100"
 HOSTILE = "=cmd()\n<script>alert(1)</script>"
+
+
+@pytest.fixture(params=KINDS)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """In a file, and in a PostgreSQL database."""
+    kind: str = request.param
+    return kind
 
 
 async def put(desk: MadeDesk, *entries: ListEntry) -> None:

@@ -1,4 +1,4 @@
-"""The database: it opens, it can be written, and its lists are of a size that is held in memory."""
+"""The database, a file or a server's: it opens, it can be written, its lists are of a size that is held in memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from agi_screen.base.errors import StoreError
+from agi_screen.base.store_opening import reading
+from agi_screen.base.store_place import Server
 from agi_screen.doctor.finding import Finding, error, ok, warning
 from agi_screen.doctor.patient import Patient
 
@@ -17,6 +20,11 @@ WAIT_SECONDS = 2.0
 LITTLE = 200 * 1024 * 1024
 LONG_LIST = 5_000_000
 CLOCK_BEHIND = 120.0  # seconds that the newest record may be ahead of now
+_NEWEST = "SELECT max(started) FROM calls"
+_ENTRIES = "SELECT count(*) FROM list_entries"
+_RIGHTS = """SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'r' AND relname <> 'agi_screen_schema'
+AND relnamespace = current_schema()::regnamespace
+AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT'))"""
 
 
 def store(patient: Patient) -> Iterator[Finding]:
@@ -26,6 +34,9 @@ def store(patient: Patient) -> Iterator[Finding]:
         yield error("database", f"{path.parent} is not there", "make it for the daemon's user, or change [store] path")
         return
     yield from _disk(path)
+    if isinstance(patient.settings.place, Server):
+        yield from _server(patient.settings.place)
+        return
     if not path.exists():
         yield warning("database", f"{path} is not there yet", "it is made at the daemon's first start")
         return
@@ -59,8 +70,8 @@ def _content(path: Path) -> Iterator[Finding]:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)) as connection:
             damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if _small(path) else "ok"
-            (newest,) = connection.execute("SELECT max(started) FROM calls").fetchone()
-            (entries,) = connection.execute("SELECT count(*) FROM list_entries").fetchone()
+            (newest,) = connection.execute(_NEWEST).fetchone()
+            (entries,) = connection.execute(_ENTRIES).fetchone()
     except sqlite3.Error as problem:
         mend = "run the doctor as root or the daemon's user; where the file is damaged, a restart sets it aside"
         yield error("database", f"{path}: {problem}", mend)
@@ -69,6 +80,29 @@ def _content(path: Path) -> Iterator[Finding]:
         yield error("database", f"{path}: {damage}", "restart the daemon: it sets the file aside and saves what it can")
         return
     yield ok("database", f"{path} opens; {entries} list entries")
+    yield from _told(entries, newest)
+
+
+def _server(server: Server) -> Iterator[Finding]:
+    """As a command would: nothing is made or changed."""
+    try:
+        with reading(server, time.time()) as connection:
+            (lacking,) = connection.execute(_RIGHTS).fetchone()
+            if lacking:
+                mend = "grant its role SELECT, INSERT, UPDATE and DELETE: docs/postgresql.md"
+                yield error("database", f"{server}: may not be written: {lacking}", mend)
+                return
+            (newest,) = connection.execute(_NEWEST).fetchone()
+            (entries,) = connection.execute(_ENTRIES).fetchone()
+    except StoreError as problem:
+        said, _, mend = str(problem).rpartition(": ")
+        yield error("database", said, mend)
+        return
+    yield ok("database", f"{server} opens; {entries} list entries")
+    yield from _told(entries, newest)
+
+
+def _told(entries: int, newest: float | None) -> Iterator[Finding]:
     if entries > LONG_LIST:
         yield warning("lists", f"{entries} entries are held in memory", "take out sources you do not need")
     if newest is not None and newest > time.time() + CLOCK_BEHIND:

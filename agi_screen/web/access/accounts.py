@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple
 
-import aiosqlite
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agi_screen.base.store import Store
 from agi_screen.base.store_audit import Doer, insert_audit
+from agi_screen.base.store_conn import Conn
 from agi_screen.web.route import ApiError, Role
 
 AccountName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,39}$")]
@@ -17,7 +17,7 @@ SELECT = "SELECT name, role, password, stamp, added FROM accounts"
 INSERT = "INSERT INTO accounts (name, role, password, stamp, added) VALUES (?,?,?,?,?)"
 DELETE_OVER = (
     "DELETE FROM sessions WHERE NOT EXISTS "
-    "(SELECT 1 FROM accounts a WHERE a.name = sessions.account AND a.stamp = sessions.stamp)"
+    "(SELECT 1 FROM accounts a WHERE lower(a.name) = lower(sessions.account) AND a.stamp = sessions.stamp)"
 )
 
 
@@ -46,7 +46,7 @@ def check_name(name: str) -> None:
 
 
 async def all_accounts(store: Store) -> list[Account]:
-    return await store.read(account, f"{SELECT} ORDER BY name")
+    return await store.read(account, f"{SELECT} ORDER BY lower(name)")
 
 
 async def add_account(store: Store, doer: Doer, name: str, role: Role, password: str) -> None:
@@ -55,7 +55,7 @@ async def add_account(store: Store, doer: Doer, name: str, role: Role, password:
         await insert_account(conn, doer, name, role, password)
 
 
-async def insert_account(conn: aiosqlite.Connection, doer: Doer, name: str, role: Role, password: str) -> None:
+async def insert_account(conn: Conn, doer: Doer, name: str, role: Role, password: str) -> None:
     """The same in a transaction that is open already."""
     check_name(name)
     if await _found(conn, name):
@@ -71,7 +71,7 @@ async def remove_account(store: Store, doer: Doer, name: str) -> None:
     async with store.transaction() as conn:
         old = await _one(conn, name)
         await _not_the_last(conn, old)
-        await conn.execute("DELETE FROM accounts WHERE name = ?", (name,))
+        await conn.execute("DELETE FROM accounts WHERE lower(name) = lower(?)", (name,))
         await conn.execute(DELETE_OVER)
         await insert_audit(conn, doer, "account removed", f"{old.name}: {old.role}")
 
@@ -82,7 +82,7 @@ async def set_role(store: Store, doer: Doer, name: str, role: Role) -> None:
         old = await _one(conn, name)
         if role < Role.ADMIN:
             await _not_the_last(conn, old)
-        await conn.execute("UPDATE accounts SET role = ? WHERE name = ?", (str(role), name))
+        await conn.execute("UPDATE accounts SET role = ? WHERE lower(name) = lower(?)", (str(role), name))
         await insert_audit(conn, doer, "account role", f"{old.name}: {old.role}", f"{old.name}: {role}")
 
 
@@ -90,7 +90,9 @@ async def set_password(store: Store, doer: Doer, name: str, password: str) -> in
     """`password` is the hash. All its sessions are over; returns the stamp of those to come."""
     async with store.transaction() as conn:
         old = await _one(conn, name)
-        await conn.execute("UPDATE accounts SET password = ?, stamp = stamp + 1 WHERE name = ?", (password, name))
+        await conn.execute(
+            "UPDATE accounts SET password = ?, stamp = stamp + 1 WHERE lower(name) = lower(?)", (password, name)
+        )
         await conn.execute(DELETE_OVER)
         await insert_audit(conn, doer, "account password", "", old.name)
     return old.stamp + 1
@@ -98,23 +100,23 @@ async def set_password(store: Store, doer: Doer, name: str, password: str) -> in
 
 async def hash_anew(store: Store, old: Account, password: str) -> None:
     """The same password under today's costs: nothing else changes."""
-    sql = "UPDATE accounts SET password = ? WHERE name = ? AND password = ?"
+    sql = "UPDATE accounts SET password = ? WHERE lower(name) = lower(?) AND password = ?"
     await store.write((sql, [(password, old.name, old.password)]))
 
 
-async def _found(conn: aiosqlite.Connection, name: str) -> Account | None:
-    rows = list(await conn.execute_fetchall(f"{SELECT} WHERE name = ?", (name,)))
+async def _found(conn: Conn, name: str) -> Account | None:
+    rows = list(await conn.execute_fetchall(f"{SELECT} WHERE lower(name) = lower(?)", (name,)))
     return account(tuple(rows[0])) if rows else None
 
 
-async def _one(conn: aiosqlite.Connection, name: str) -> Account:
+async def _one(conn: Conn, name: str) -> Account:
     found = await _found(conn, name)
     if found is None:
         raise ApiError(404, "name", name, "there is no such account")
     return found
 
 
-async def _not_the_last(conn: aiosqlite.Connection, old: Account) -> None:
+async def _not_the_last(conn: Conn, old: Account) -> None:
     rows = list(await conn.execute_fetchall("SELECT count(*) FROM accounts WHERE role = 'admin'"))
     if old.role is Role.ADMIN and rows[0][0] < 2:
         raise ApiError(409, "name", old.name, "is the last admin: make another one first")

@@ -6,9 +6,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiosqlite
-
 from agi_screen.base.store_audit import Doer, insert_audit
+from agi_screen.base.store_conn import Conn
 from agi_screen.base.text import logfmt_value
 from agi_screen.web.origin import address_of
 from agi_screen.web.route import Ask
@@ -31,7 +30,7 @@ async def audited(ask: Ask, what: str, before: str = "", after: str = "") -> Non
 class Change:
     """A change under way: what is done by `conn`, and its line, is written as one."""
 
-    def __init__(self, conn: aiosqlite.Connection, by: Doer) -> None:
+    def __init__(self, conn: Conn, by: Doer) -> None:
         self.conn = conn
         self.by = by
         self.said: list[tuple[str, str]] = []

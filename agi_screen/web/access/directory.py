@@ -65,7 +65,7 @@ class Directory:
                 accounts, sessions = await all_accounts(store), await all_sessions(store)
                 tokens = await all_tokens(store)
         except TimeoutError:
-            raise StoreError(f"{store.path}: the disk gave no answer in {STORE_SECONDS:g} s") from None
+            raise StoreError(f"{store.place}: gave no answer in {STORE_SECONDS:g} s") from None
         return Known(
             {account.name.lower(): account for account in accounts},
             {session.hash: session for session in sessions},

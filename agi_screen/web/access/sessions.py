@@ -13,8 +13,8 @@ SELECT = "SELECT hash, account, stamp, started, seen FROM sessions"
 INSERT = "INSERT INTO sessions (hash, account, stamp, started, seen) VALUES (?,?,?,?,?)"
 MOST = 20  # of one account: the oldest goes
 DELETE_MORE = (
-    "DELETE FROM sessions WHERE account = ? AND hash NOT IN "
-    "(SELECT hash FROM sessions WHERE account = ? ORDER BY started DESC LIMIT ?)"
+    "DELETE FROM sessions WHERE lower(account) = lower(?) AND hash NOT IN "
+    "(SELECT hash FROM sessions WHERE lower(account) = lower(?) ORDER BY started DESC LIMIT ?)"
 )
 
 

@@ -43,7 +43,7 @@ async def add_token(store: Store, doer: Doer, name: str, role: Role, expires: fl
         raise ApiError(400, "expires", f"{expires:.0f}", "is over already: give a time to come, or 0 for never")
     secret = TOKEN + new_secret()
     async with store.transaction() as conn:
-        if list(await conn.execute_fetchall("SELECT 1 FROM tokens WHERE name = ?", (name,))):
+        if list(await conn.execute_fetchall("SELECT 1 FROM tokens WHERE lower(name) = lower(?)", (name,))):
             raise ApiError(409, "name", name, "there is such a token already")
         await conn.execute(INSERT, (name, str(role), digest(secret), doer.who, doer.at, expires))
         await insert_audit(conn, doer, "token added", "", f"{name}: {role}")
@@ -53,10 +53,10 @@ async def add_token(store: Store, doer: Doer, name: str, role: Role, expires: fl
 async def remove_token(store: Store, doer: Doer, name: str) -> None:
     """Revoked at once."""
     async with store.transaction() as conn:
-        rows = list(await conn.execute_fetchall("SELECT name, role FROM tokens WHERE name = ?", (name,)))
+        rows = list(await conn.execute_fetchall("SELECT name, role FROM tokens WHERE lower(name) = lower(?)", (name,)))
         if not rows:
             raise ApiError(404, "name", name, "there is no such token")
-        await conn.execute("DELETE FROM tokens WHERE name = ?", (name,))
+        await conn.execute("DELETE FROM tokens WHERE lower(name) = lower(?)", (name,))
         await insert_audit(conn, doer, "token removed", f"{rows[0][0]}: {rows[0][1]}")
 
 

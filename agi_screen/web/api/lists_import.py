@@ -107,7 +107,7 @@ async def remove_source(ask: Ask) -> Removed:
     async with audited_change(ask) as change:
         cursor = await change.conn.execute(store_lists.DELETE_SOURCE, (source,))
         gone = cursor.rowcount
-        await change.conn.execute(store_lists.DELETE_EMPTY_GROUPS)
+        await store_lists.settle(change.conn)
         if not gone:
             raise ApiError(404, "query.source", ask.query.source, "no entry came from it")
         await change.says("list source removed", f"{gone} entries of {source}")

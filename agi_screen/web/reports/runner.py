@@ -26,7 +26,7 @@ LOOK_SECONDS = 3600.0
 NICE = 10
 PATIENCE_SECONDS = 5.0  # for a process that was told to end
 SECRET_PREFIX = "AGI_SCREEN_"  # noqa: S105 - the variables' names; no report needs another than these
-NEEDED = ("AGI_SCREEN_CACHE", "AGI_SCREEN_NUMBER_KEY")
+NEEDED = ("AGI_SCREEN_CACHE", "AGI_SCREEN_NUMBER_KEY", "AGI_SCREEN_STORE_PASSWORD")
 
 
 class Reports:

@@ -6,20 +6,17 @@ Calls with the same evidence are one row of `points`: in an attack thousands are
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from math import inf
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from agi_screen.base.records import Disposition
-from agi_screen.base.store_errors import said_plainly
-from agi_screen.base.store_files import connect, prepare
+from agi_screen.base.store_opening import reading
+from agi_screen.base.store_place import Place
 from agi_screen.base.verdict import CaptchaResult, Level, Verdict
 from agi_screen.what_if.replay.past import PastCall, Recorded
 from agi_screen.what_if.tune.labels import Labels, label_calls
@@ -31,7 +28,7 @@ _VERDICT = {str(verdict): code for code, verdict in enumerate(VERDICTS)}
 _LEVEL = {str(level): code for code, level in enumerate(LEVELS)}
 _CALLS = """SELECT c.id, c.started, c.caller, c.dialled, c.verdict, c.final, c.score, c.level, c.evidence, c.captcha,
   c.error, e.talk_time, f.label
-FROM calls c INDEXED BY calls_started LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid
+FROM calls c INDEXED BY calls_started LEFT JOIN call_ends e ON e.uniqueid = c.uniqueid AND e.node = c.node
 LEFT JOIN feedback f ON f.n = (SELECT max(n) FROM feedback WHERE call_id = c.id)
 WHERE c.started >= ? AND c.started < ? ORDER BY c.started DESC, c.n DESC LIMIT ?"""
 _COUNT = "SELECT count(*) FROM calls INDEXED BY calls_started WHERE started >= ? AND started < ?"
@@ -102,13 +99,10 @@ class _Kinds:
 
 
 def read_sample(
-    path: Path, since: float, until: float, now: float, person_talk: float, most: int = MOST_CALLS
+    place: Place, since: float, until: float, now: float, person_talk: float, most: int = MOST_CALLS
 ) -> Sample:
     """The newest `most` calls of a time. Reads beside a running daemon. Raises StoreError."""
-    prepare(path, now, create=False, mend=False)
-    with said_plainly(path), closing(connect(path)) as conn:
-        conn.execute("PRAGMA query_only = ON")
-        conn.execute("BEGIN")
+    with reading(place, now) as conn:
         total = int(conn.execute(_COUNT, (since, until)).fetchone()[0])
         return sampled(conn.execute(_CALLS, (since, until, most)), since, until, total, person_talk)
 
@@ -151,16 +145,14 @@ class Attack(NamedTuple):
     calls: int
 
 
-def read_attacks(path: Path, since: float, until: float, now: float, gap: float = 1800.0) -> list[Attack]:
+def read_attacks(place: Place, since: float, until: float, now: float, gap: float = 1800.0) -> list[Attack]:
     """Newest first; calls at a higher level with less than `gap` seconds between them are one attack."""
-    prepare(path, now, create=False, mend=False)
-    with said_plainly(path), closing(connect(path)) as conn:
-        conn.execute("PRAGMA query_only = ON")
+    with reading(place, now) as conn:
         found = list(_attacks(conn.execute(_HIGHER, (since, until)), gap))
     return found[::-1]
 
 
-def _attacks(rows: sqlite3.Cursor, gap: float) -> Iterator[Attack]:
+def _attacks(rows: Iterable[Any], gap: float) -> Iterator[Attack]:
     begun = last = 0.0
     highest = count = 0
     for started, level in rows:

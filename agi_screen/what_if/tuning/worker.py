@@ -51,7 +51,7 @@ class Desk:
             gone, _ = self._samples.popitem(last=False)
             self._now.pop(gone, None)
         talk = settings.config.callers.real_talk
-        made = read_sample(settings.database, asked["since"], asked["until"], time.time(), talk)
+        made = read_sample(settings.place, asked["since"], asked["until"], time.time(), talk)
         self._samples[who] = made
         oldest = made.calls[-1].started if made.calls else made.since
         said = {"calls": len(made), "total": made.total, "oldest": oldest, "most": MOST_CALLS}
@@ -76,7 +76,7 @@ class Desk:
 
     def attacks(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         until = asked["until"]
-        found = read_attacks(self._settings()[2].database, until - DAYS, until, time.time())
+        found = read_attacks(self._settings()[2].place, until - DAYS, until, time.time())
         return [attack._asdict() for attack in found[:MOST_ATTACKS]]
 
     def _settings(self) -> tuple[str, dict[str, Any], Settings]:
