@@ -11,9 +11,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import ConfigError, Problem
+from agi_screen.base.text import escape
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 MAX_BYTES = 1_048_576
+MAX_KEY = 120
 _SECTION = re.compile(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*(\.\s*[A-Za-z0-9_.-]+\s*)?=""")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -35,9 +37,10 @@ def tables_in(text: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The same for the text of a file; `path` is for messages."""
     try:
         return tomllib.loads(text), _lines_of_keys(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # besides its own: a number too long, tables too deep
         at = _AT_LINE.search(str(error))
-        problem = Problem(str(path), "TOML", "", str(error), int(at[1]) if at else len(text.splitlines()))
+        mend = "arrays or tables stand too deep in each other" if isinstance(error, RecursionError) else str(error)
+        problem = Problem(str(path), "TOML", "", escape(mend), int(at[1]) if at else len(text.splitlines()))
         raise ConfigError([problem]) from error
 
 
@@ -94,8 +97,13 @@ def problems_in(
             mend = "there is no such key" + _suggestion(model, item["loc"])
         elif item["type"] == "missing":
             mend, value = "is required", ""
-        found.append(Problem(where, dotted, _hidden(dotted, value), mend, line_of(lines, dotted)))
+        found.append(Problem(where, shown_key(dotted), _hidden(dotted, value), mend, line_of(lines, dotted)))
     return found
+
+
+def shown_key(dotted: str) -> str:
+    """A key as a message names it: in quotes it may be any text, and a terminal obeys some."""
+    return escape(dotted, MAX_KEY)
 
 
 _SECRET = frozenset({"secret", "url"})  # many a url holds a token

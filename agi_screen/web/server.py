@@ -51,6 +51,7 @@ def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Applic
         for route in same:
             app.router.add_route(route.method, API + path, _handler(office, gate, route))
         app.router.add_route("*", API + path, _refused(same))
+    app.on_response_prepare.append(_with_headers)
     app[GATE] = gate
     add_live(app, office)
     add_probes(app, office)
@@ -61,8 +62,9 @@ def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Applic
 
 @web.middleware
 async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResponse:
-    """Nothing that goes wrong here reaches a call, and nothing leaves without the headers."""
+    """Nothing that goes wrong here reaches a call, and what does is one answer."""
     try:
+        _refuse_packed(request)
         response = await handler(request)
     except ApiError as error:
         response = _said(error.status, error.field, error.value, error.mend)
@@ -74,13 +76,25 @@ async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResp
         response = _said(400, "request", "", str(error))
     except web.HTTPException as error:
         response = _said(error.status, "request", request.path[:80], error.reason)
+    except web.RequestPayloadError:
+        response = _said(400, "body", "", "is broken off, or no body at all")
     except Exception:
         log.exception("a fault in the desk: %s", request.path[:80])
         response = _said(500, "request", request.path[:80], "a fault of agi-screen: its log says more")
-    if not response.prepared:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
     return response
+
+
+def _refuse_packed(request: web.Request) -> None:
+    """aiohttp would unpack it, and a bad one would be a fault of ours. Raises ApiError."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise ApiError(415, "Content-Encoding", encoding[:80], "send the body as it is")
+
+
+async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """On all that leaves, also where aiohttp itself refuses before any handler of ours (417)."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _said(status: int, field: str, value: str, mend: str) -> web.Response:
