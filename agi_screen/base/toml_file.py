@@ -94,7 +94,7 @@ def problems_in(
         value = "" if isinstance(item["input"], dict) else repr(item["input"])[:80]
         mend = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            mend = "there is no such key" + _suggestion(model, item["loc"])
+            mend, value = "there is no such key" + _suggestion(model, item["loc"]), ""  # it may be a misspelt secret's
         elif item["type"] == "missing":
             mend, value = "is required", ""
         found.append(Problem(where, shown_key(dotted), _hidden(dotted, value), mend, line_of(lines, dotted)))
@@ -106,7 +106,7 @@ def shown_key(dotted: str) -> str:
     return escape(dotted, MAX_KEY)
 
 
-_SECRET = frozenset({"secret", "url"})  # many a url holds a token
+_SECRET = frozenset({"secret", "url", "ami", "webhook"})  # many a url holds a token; the tables hold both
 
 
 def _hidden(dotted: str, value: str) -> str:

@@ -12,6 +12,7 @@ from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
+from agi_screen.web import refusals
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.metrics import add_metrics
@@ -19,6 +20,7 @@ from agi_screen.web.office import Office
 from agi_screen.web.openapi import MAX_PART, with_document
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
+from agi_screen.web.patience import Patience, body_of
 from agi_screen.web.probes import add_probes
 from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
@@ -176,7 +178,7 @@ def _once(query: MultiMapping[str]) -> dict[str, str]:
 async def _json(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise ApiError(415, "Content-Type", request.content_type, "send application/json")
-    return await request.read()
+    return await body_of(request)
 
 
 def _checked(model: type[BaseModel], given: dict[str, str] | bytes, where: str) -> BaseModel:
@@ -214,18 +216,23 @@ def _number(text: str) -> float | int:
 class WebServer:
     """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, patience: Patience | None = None) -> None:
         self._app = app
         self._runner: web.AppRunner | None = None
+        self._patience = patience or Patience()
+        app.middlewares.insert(0, self._patience.middleware)
 
     async def start(self, host: str, port: int, ssl: Any = None) -> int:
         """Returns the port it listens on. Raises OSError."""
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self._app, access_log=None, logger=refusals.log, shutdown_timeout=1.0)
         await self._runner.setup()
+        assert self._runner.server is not None
+        self._patience.watch(self._runner.server)
         site = web.TCPSite(self._runner, host, port, ssl_context=ssl)
         await site.start()
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
+        self._patience.stop()
         if self._runner is not None:
             await self._runner.cleanup()

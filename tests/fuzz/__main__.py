@@ -19,7 +19,9 @@ def main() -> int:
     """Exit code 1 when an input broke a promise."""
     listed = "\n".join(f"  {name:<18} {made.what}" for name, made in TARGETS.items())
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("python -m tests.fuzz", description=f"targets:\n{listed}", formatter_class=formatter)
+    parser = argparse.ArgumentParser(
+        "python -m tests.fuzz", description=f"targets:\n{listed}", formatter_class=formatter
+    )
     parser.add_argument("target", choices=TARGETS, metavar="TARGET")
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -41,7 +43,8 @@ def main() -> int:
 
 def row(ran: Ran) -> str:
     return (
-        f"{ran.target:<18}{ran.inputs:>12,} inputs {ran.inputs / ran.cpu:>9,.0f}/s of CPU  mean {ran.size // ran.inputs} bytes"
+        f"{ran.target:<18}{ran.inputs:>12,} inputs {ran.inputs / ran.cpu:>9,.0f}/s of CPU"
+        f"  mean {ran.size // ran.inputs} bytes"
         f"  slowest {ran.slowest * 1000:.1f} ms  RSS {ran.rss_warm:,} -> {ran.rss_end:,} KiB (most {ran.rss_most:,})"
         f"  seed {ran.seed}  failed {ran.failed}"
     )

@@ -1,4 +1,4 @@
-"""The same target under atheris, which keeps what reaches new lines of the pure Python modules. A process of its own."""
+"""The same target under atheris, which keeps what reaches new lines of pure Python modules. A process of its own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from random import Random
 # Before any module of ours is imported: what is compiled cannot be seen from inside.
 os.environ["AGI_SCREEN_PURE_PYTHON"] = "1"
 
-import atheris  # noqa: E402
+import atheris
 
 with atheris.instrument_imports(include=["agi_screen"]):
     from tests.fuzz.targets import TARGETS
-from tests.fuzz.target import Target  # noqa: E402
+from tests.fuzz.target import Target
 
 TURN = 500  # inputs between two turns of the loop
 

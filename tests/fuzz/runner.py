@@ -1,4 +1,4 @@
-"""Gives a target its inputs, and keeps what made it fail, how long the slowest took, and how much memory it all left."""
+"""Gives a target its inputs, and keeps what made it fail, how long the slowest took, how much memory it all left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = resource.getpagesize()
 
 @dataclass
 class Ran:
-    """What a run saw. Memory is resident, in KiB: when a tenth of the inputs was taken, at the most since, at the end."""
+    """What a run saw. Memory is resident, in KiB: after a tenth of the inputs, at the most since, at the end."""
 
     target: str
     seed: int
@@ -61,7 +61,9 @@ async def run(target: Target, inputs: int, seed: int, keep: Path | None = None, 
         if say and time.perf_counter() - told > 30:
             told = time.perf_counter()
             rate = ran.inputs / (told - began)
-            print(f"{target.name}: {ran.inputs:,} inputs, {rate:,.0f}/s, {ran.failed} failed, {rss():,} KiB", flush=True)
+            print(
+                f"{target.name}: {ran.inputs:,} inputs, {rate:,.0f}/s, {ran.failed} failed, {rss():,} KiB", flush=True
+            )
     faulthandler.cancel_dump_traceback_later()
     await target.close()
     ran.seconds, ran.cpu, ran.rss_end = time.perf_counter() - began, time.process_time() - cpu, rss()
@@ -84,7 +86,9 @@ def failed(ran: Ran, data: bytes, error: Exception, keep: Path | None) -> None:
     """The first input of each place is kept, and what was raised there is printed."""
     ran.failed += 1
     frames = traceback.extract_tb(error.__traceback__)
-    where = f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else str(error)[:60]
+    where = (
+        f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else str(error)[:60]
+    )
     if where in ran.crashes:
         return
     ran.crashes[where] = repr(data[:200])

@@ -17,6 +17,7 @@ from agi_screen.base.records import ListName
 from agi_screen.base.text import one_line, storable
 from agi_screen.web.access.audit import audited_change
 from agi_screen.web.entries import told_judge
+from agi_screen.web.patience import body_of
 from agi_screen.web.route import ApiError, Ask, Model, Role, Route
 
 TOLD_BAD = 100
@@ -66,7 +67,7 @@ class Removed(Model):
 
 async def import_(ask: Ask) -> Imported:
     query: ImportQuery = ask.query
-    body = await ask.request.read()
+    body = await body_of(ask.request)
     try:
         gathered, bad = await asyncio.to_thread(_gather, body, query, ask.office.plan, ask.office.clock.wall())
     except FileError as error:

@@ -13,16 +13,32 @@ from tests.fuzz.targets.doors import CompiledDoor, PureDoor
 from tests.fuzz.targets.promises import check_commands
 
 ASK = b"agi_network_script: screen\nagi_channel: PJSIP/t-1\n\n"
-COMMANDS = (command("ANSWER"), command("STREAM FILE", "agi-screen/press", "0123456789"), command("WAIT FOR DIGIT", "500"))
+COMMANDS = (
+    command("ANSWER"),
+    command("STREAM FILE", "agi-screen/press", "0123456789"),
+    command("WAIT FOR DIGIT", "500"),
+)
 END = mset({"SCREEN_VERDICT": "allow"})
 SEEDS = (
     ASK + b"200 result=0\n200 result=53 endpos=160\n200 result=-1\n200 result=0\n",
-    ASK + b"520-Invalid command syntax.  Proper usage follows:\nUsage: ANSWER\n520 End of proper usage.\n200 result=0\n",
+    ASK
+    + b"520-Invalid command syntax.  Proper usage follows:\nUsage: ANSWER\n520 End of proper usage.\n200 result=0\n",
     ASK + b"HANGUP\n511 Command Not Permitted on a dead channel or intercept routine\n",
     ASK + b"200 result=1 (12345)\n200 result=0 endpos=5920\n510 Invalid or unknown command\n200 result=0\n",
     ASK + b"100 Trying...\n200 result=49\n200 result=0\n200 result=0\n",
 )
-WORDS = (b"200 ", b"result=", b" endpos=", b"200 result=0", b"520-", b"520 ", b"HANGUP", b"511 ", b" (timeout)", b"result=-1")
+WORDS = (
+    b"200 ",
+    b"result=",
+    b" endpos=",
+    b"200 result=0",
+    b"520-",
+    b"520 ",
+    b"HANGUP",
+    b"511 ",
+    b" (timeout)",
+    b"result=-1",
+)
 
 
 class AgiReplies(Target):

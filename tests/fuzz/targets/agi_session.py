@@ -1,4 +1,4 @@
-"""A whole session: environment, verdict, CAPTCHA with its keys, ways on, through the compiled door and the real screen."""
+"""A whole session: environment, verdict, CAPTCHA, ways on, through the compiled door and the real screen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,20 @@ from tests.fuzz.targets.promises import check_commands, check_record
 
 KEYS = b"".join(b"200 result=%d endpos=%d\n" % (48 + key, 800 * key) for key in range(10))
 FINE = b"200 result=0\n" * 30
-TALKS = (FINE, KEYS + KEYS, b"200 result=0\n" * 5 + KEYS, b"200 result=42\n" * 20, b"200 result=0 endpos=9000\nHANGUP\n")
+TALKS = (
+    FINE,
+    KEYS + KEYS,
+    b"200 result=0\n" * 5 + KEYS,
+    b"200 result=42\n" * 20,
+    b"200 result=0 endpos=9000\nHANGUP\n",
+)
 ROUTES = {"agi_network_script": "captcha"}
 SEEDS = (
     *(whole(ARGUMENTS, **ROUTES) + b"\n\n" + talk for talk in TALKS),
-    *(whole(ARGUMENTS, agi_network_script=route) + b"\n\n" + FINE for route in ("screen", "decide", "feedback", "nope")),
+    *(
+        whole(ARGUMENTS, agi_network_script=route) + b"\n\n" + FINE
+        for route in ("screen", "decide", "feedback", "nope")
+    ),
 )
 WORDS = (b"200 result=", b"200 result=53", b"200 result=-1", b"endpos=", b"HANGUP", b"511 ", b"510 Invalid", b"captcha")
 

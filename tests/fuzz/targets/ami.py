@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from agi_screen.base.clock import ManualClock
+from agi_screen.inbound.ami_listing import Listing
 from agi_screen.inbound.ami_protocol import BoundedAmiProtocol
 from agi_screen.inbound.ami_types import EVENTS, QUEUES, AmiCounters, AmiEvent
-from agi_screen.inbound.ami_listing import Listing
 from agi_screen.trail.board.queues import QueueBoard
 from agi_screen.trail.tracker import CallTracker
 from tests.fakes.fake_ami import BANNER, FakeTransport, event

@@ -53,7 +53,7 @@ class FuzzOwner:
 
 
 def chunks_of(data: bytes) -> Iterator[bytes]:
-    """The environment in one piece, then a reply at a time, as Asterisk sends them; the last chunk takes what is left."""
+    """The environment in one piece, then a reply at a time, as Asterisk sends them; at last what is left."""
     head, found, rest = data.partition(b"\n\n")
     yield head + found
     lines = rest.split(b"\n", MOST_CHUNKS)

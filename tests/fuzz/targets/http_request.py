@@ -19,13 +19,23 @@ from tests.fuzz.targets.http_values import BODIES, QUERY
 from tests.web.made_desk import MadeDesk, daemon_desk
 
 ROUNDS = 25  # of two milliseconds without news: then what is left waits for bytes that will not come
-STATUSES = frozenset({100, 200, 204, 304, 400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 417, 421, 422, 429, 431, 501, 505})
+STATUSES = frozenset(
+    {100, 200, 204, 304, 400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 417, 421, 422, 429, 431, 501, 505}
+)
 VIEWER, ADMIN = b"@VIEWER@", b"@ADMIN@"  # in an input: stands for a token that is good in this run
 PAGES = ("/", "/calls", "/api", "/healthz", "/readyz", "/metrics", "/style.css", "/../../etc/passwd", "/api/v1/nothing")
 WORDS = (
     *(b"\r\n\r\n", b"\r\n", b"Content-Length: 10", b"Transfer-Encoding: chunked", b"Expect: 100-continue", b"HTTP/1.0"),
     *(b"Authorization: Bearer " + VIEWER, b"Authorization: Bearer " + ADMIN, b"Host: evil.example", b"Host: "),
-    *(b"Cookie: agi_screen=x", b"X-CSRF-Token: x", b"Upgrade: websocket", b"Connection: close", b"GET ", b"POST ", b"\0"),
+    *(
+        b"Cookie: agi_screen=x",
+        b"X-CSRF-Token: x",
+        b"Upgrade: websocket",
+        b"Connection: close",
+        b"GET ",
+        b"POST ",
+        b"\0",
+    ),
     *(b"5\r\nabcde\r\n0\r\n\r\n", b"Content-Encoding: gzip", b"Origin: null", b"If-None-Match: *", b"%2e%2e%2f", b"//"),
 )
 

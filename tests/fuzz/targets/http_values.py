@@ -1,4 +1,4 @@
-"""What a request of the desk says, value by value: path, query and JSON body of every route, Host, Origin, Forwarded."""
+"""What a request of the desk says, by value: path, query and JSON body of every route, Host, Origin, Forwarded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,19 @@ BODIES = {
 }
 QUERY = "number=%2B14155552671&since=1.5&limit=10&before=x&list=deny&source=partner&verdict=allow&q=x"
 WORDS = (
-    *(b"%00", b"%0d%0a", b"%ff", b"%u0041", b"&", b"=", b"&limit=", b"limit=1e3", b"since=nan", b"since=-1", b"\\ud800"),
+    *(
+        b"%00",
+        b"%0d%0a",
+        b"%ff",
+        b"%u0041",
+        b"&",
+        b"=",
+        b"&limit=",
+        b"limit=1e3",
+        b"since=nan",
+        b"since=-1",
+        b"\\ud800",
+    ),
     *(b"null", b"true", b"[]", b"{}", b"3.0", b"1e999", b"NaN", b"-0", b'"', b",", b":", b"[" * 3000, b'{"a":' * 900),
 )
 

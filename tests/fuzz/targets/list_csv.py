@@ -21,13 +21,31 @@ FTC = b"Company_Phone_Number,Created_Date,Violation_Date,Consumer_City,Consumer_
 FCC = b"Ticket ID,Ticket Created,Date of Issue,Time of Issue,Form,Method,Issue,Caller ID Number,City,State,Zip\n"
 SEEDS = (
     b"+14155552671\n4155552672\n+1415*\n_+1NXX555XXXX\n# a comment\n",
-    b"number,reason,expires\n+14155552671,hammers,7d\n+442079460000,\"says \"\"hi\"\"\",2027-01-31\n",
+    b'number,reason,expires\n+14155552671,hammers,7d\n+442079460000,"says ""hi""",2027-01-31\n',
     b"\xef\xbb\xbfnumber,list,reason\n14155552671,deny,x\n",
     FTC + b"4155552671,2026-09-23 00:00:00,2026-09-22 11:00:00,St Paul,Minnesota,651,Other\n" * 3,
     FCC + b"7,09/23/2026 01:00:00 AM,09/22/2026,1:00 p.m.,Phone,Wired,Unwanted Calls,415-555-2671,Eagan,MN,55121\n",
 )
 WORDS = (
-    *(b'"', b'""', b",", b"\r", b"\n", b"#", b"*", b"_", b"+1", b"[2-5]", b"[", b".", b"!", b"X", b"Z", b"7d", b"2026-12-31"),
+    *(
+        b'"',
+        b'""',
+        b",",
+        b"\r",
+        b"\n",
+        b"#",
+        b"*",
+        b"_",
+        b"+1",
+        b"[2-5]",
+        b"[",
+        b".",
+        b"!",
+        b"X",
+        b"Z",
+        b"7d",
+        b"2026-12-31",
+    ),
     *(b"9999-12-31T23:59:59", b"0001-01-01", b"-5m", b"number,reason,expires", b"9/31/2026", b"None", b"000-000-0000"),
 )
 
@@ -86,5 +104,3 @@ class ListCsv(Target):
         for number, said in complaints.numbers(1):
             assert number.startswith("+")
             assert said.voices >= 1
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from agi_screen.base.clock import ManualClock
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallRecord
@@ -65,5 +64,3 @@ class MadeScreen:
         room = CaptchaRoom(config.captcha, settings.challenges, self.clock)
         self.screen = Screen(config.captcha, self.plan, self.judge, room, self.trail, self.clock)
         self.room = room
-
-

@@ -21,7 +21,22 @@ EVERY_WHOLE = 2000  # one in so many is read as the daemon reads it: that takes 
 MOST_SHOWN = 1000
 MOST_KEYS = 3  # of a table in one input: Python reads TOML slowly
 WORDS = (
-    *(b"[", b"]", b"[[", b"{ ", b" }", b'"""', b"'''", b'"\\u001b[31m"', b'"a\\nb"', b"'\\'", b" = ", b".", b"#", b"\\u"),
+    *(
+        b"[",
+        b"]",
+        b"[[",
+        b"{ ",
+        b" }",
+        b'"""',
+        b"'''",
+        b'"\\u001b[31m"',
+        b'"a\\nb"',
+        b"'\\'",
+        b" = ",
+        b".",
+        b"#",
+        b"\\u",
+    ),
     *(b"[" * 3000, b"{a=" * 1500, b"a." * 3000, b"true", b"inf", b"nan", b"1979-05-27T07:32:00Z", b"[1, 2, 'x']"),
     *(b"'250ms'", b"'3/10m'", b"'0/0s'", b"'999999999d'", b"'127.0.0.1:0'", b"'[::1]:99999'", b"'+1415'", b"1e308"),
 )
