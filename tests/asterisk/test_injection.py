@@ -188,19 +188,21 @@ def the_log_is_ours(daemon: DaemonProcess, calls: int) -> None:
 
 async def news_are_json(daemon: DaemonProcess, receiver: Receiver) -> None:
     """The webhook and the level's reason, which a person may have copied from a caller."""
-    for text in (HOSTILE["JSON"], HOSTILE["script"], HOSTILE["terminal title"], HOSTILE["log forging"]):
+    for text in (HOSTILE["JSON"], HOSTILE["log forging"]):
         daemon.run("level", "elevated", "--for", "1h", "--reason", text)
     daemon.run("level", "auto")
-    news = await until(lambda: len(receiver.bodies) >= 4 and receiver.bodies)
+    news = await until(lambda: len(receiver.bodies) >= 2 and receiver.bodies)
     for body in news:
         assert isinstance(json.loads(body), dict)
 
 
 def commands_draw_nothing(daemon: DaemonProcess) -> None:
     """What a terminal is sent holds no escape, no other line end, no character that turns text around."""
-    for number, text in enumerate(HOSTILE.values()):
-        if text.strip() and "\0" not in text and "\ud800" not in text and len(text) < 200:
-            daemon.run("list", "add", "suspect", f"+1651555{number:04}", f"--reason={text}", f"--source={text}")
+    path = daemon.folder / "complaints.csv"
+    fitting = [text for text in HOSTILE.values() if len(text) < 200 and "\0" not in text]
+    with path.open("w", newline="", errors="replace") as file:
+        csv.writer(file).writerows((f"+1651555{n:04}", text) for n, text in enumerate(fitting))
+    daemon.run("list", "import", path.name, "--list", "suspect", "--source", HOSTILE["terminal title"])
     for words in (
         ("calls", "--limit", "2000"),
         ("top", "--once"),

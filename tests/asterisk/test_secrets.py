@@ -136,7 +136,8 @@ async def people(daemon: DaemonProcess, written: Written) -> dict[str, str]:
     """Makes accounts, logs in, mistypes; all secrets that there are now."""
     link = daemon.said.rpartition("/setup#")[2].split()[0]
     client = Client(daemon.web)
-    client.send("POST", "/setup", {"token": link, "name": ADMIN, "password": PASSWORD})
+    status, said = client.send("POST", "/setup", {"token": link, "name": ADMIN, "password": PASSWORD})
+    assert (status, list(client.cookies)) == (200, ["agi-screen"]), said
     other = Client(daemon.web)
     for name, password in ((ADMIN, WRONG_PASSWORD), (WRONG_PASSWORD[:40], PASSWORD), (ADMIN, "")):
         other.send("POST", "/session", {"name": name, "password": password})

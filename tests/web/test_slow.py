@@ -132,7 +132,7 @@ async def test_what_is_no_http_writes_nothing_into_the_log(
 
 
 async def test_a_refusal_of_the_server_itself_has_our_headers(desk: MadeDesk) -> None:
-    said = await desk.browser().get("/", headers={"Expect": "the-impossible"})
+    said = await desk.browser().get("/", headers={"Expect": "the-impossible\udcff"})
     assert said.status == 417
     assert said.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in said.headers["Content-Security-Policy"]

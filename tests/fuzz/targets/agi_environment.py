@@ -8,6 +8,7 @@ from zlib import crc32
 
 from agi_screen.inbound import environment as careful
 from agi_screen.inbound import request
+from agi_screen.inbound._environment import ordinary
 from agi_screen.inbound._request_py import to_call as to_call_py
 from agi_screen.inbound.environment import KEYS, OPTIONS, Environment
 from agi_screen.inbound.sessions import Session
@@ -20,7 +21,9 @@ MOST_LINES = careful.MAX_LINES + 3
 VALUES = {"agi_network_script": "screen", "agi_channel": "PJSIP/my-trunk-00000001", "agi_uniqueid": "1700000000.1"}
 VALUES |= {"agi_callerid": "4155552671", "agi_calleridname": "José", "agi_dnid": "18005550100", "agi_language": "en"}
 ARGUMENTS = ("raw=4155552671", "removed=0", "control=0", "did=18005550100", "pres=0", "trunk=carrier-1")
-SIGNED = ("identity=eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiJ9.eyJhdHRlc3QiOiJBIn0.c2ln;info=<https://c/c.pem>",)
+SIGNED: tuple[str, ...] = (
+    "identity=eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiJ9.eyJhdHRlc3QiOiJBIn0.c2ln;info=<https://c/c.pem>",
+)
 SIGNED += ("attest=success-A", "verstat=TN-Validation-Passed-A", "agent=friendly-scanner", "label=robot")
 
 
@@ -73,7 +76,7 @@ class AgiEnvironment(Target):
     def take(self, data: bytes) -> None:
         made = self.made
         made.clock.advance(0.05)
-        quick = careful.ordinary(Environment, data)
+        quick = ordinary(Environment, data)
         said = careful._line_by_line(data.decode("utf-8", "replace"))
         assert quick is None or quick == said, (quick, said)
         assert len(said.tampering) <= MOST_LINES
@@ -90,5 +93,6 @@ class AgiEnvironment(Target):
         made.screen.decide(said, cast("Session", session))
         assert session.sent.count(b"\n") == 1
         check_commands(session.sent)
-        assert made.trail.record is not None
-        check_record(made.trail.record)
+        record = made.trail.taken()
+        assert record is not None
+        check_record(record)

@@ -60,9 +60,9 @@ class AgiSession(Target):
     def take(self, data: bytes) -> None:
         made = self._made
         made.clock.advance(1.0)
-        made.trail.record = None
         check_commands(self._door.talk(data))
         self._door.owner.aborts.clear()
         assert made.room.running == 0, "somebody is still in the CAPTCHA"
-        if made.trail.record is not None:
-            check_record(made.trail.record)
+        record = made.trail.taken()
+        if record is not None:
+            check_record(record)

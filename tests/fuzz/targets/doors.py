@@ -68,12 +68,12 @@ class CompiledDoor:
 
     def __init__(self, handler: Handler) -> None:
         self.owner = FuzzOwner(handler)
+        self.door: Any = sessions.Door(cast("Any", self.owner), LIMITS)
+
+    async def open(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="agi-screen-fuzz-")
         self._path = str(Path(self._folder.name) / "agi")
         self._listening = socket.socket(socket.AF_UNIX)
-        self.door = sessions.Door(cast("Any", self.owner), LIMITS)
-
-    async def open(self) -> None:
         self._listening.bind(self._path)
         await self.door.listen(self._listening)
 

@@ -35,7 +35,12 @@ class LastRecord:
     watches = True
 
     def __init__(self) -> None:
-        self.record: CallRecord | None = None
+        self._record: CallRecord | None = None
+
+    def taken(self) -> CallRecord | None:
+        """The last call since it was asked last."""
+        record, self._record = self._record, None
+        return record
 
     def challenged(self, uniqueid: str) -> None:
         """Counted by nobody."""
@@ -44,7 +49,7 @@ class LastRecord:
         return 0.0
 
     def decided(self, record: CallRecord) -> None:
-        self.record = record
+        self._record = record
 
     def feedback(self, operator: str, label: str) -> bool:
         return False
