@@ -134,6 +134,7 @@ async def test_no_secret_is_written_anywhere(lab: Lab, desk: Desk, daemon: Daemo
 
 async def people(daemon: DaemonProcess, written: Written) -> dict[str, str]:
     """Makes accounts, logs in, mistypes; all secrets that there are now."""
+    await until(lambda: "(works once" in daemon.said)
     link = daemon.said.rpartition("/setup#")[2].split()[0]
     client = Client(daemon.web)
     status, said = client.send("POST", "/setup", {"token": link, "name": ADMIN, "password": PASSWORD})

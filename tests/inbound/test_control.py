@@ -15,7 +15,7 @@ from agi_screen.inbound import control
 from agi_screen.inbound.control import MAX_LINE, MOST_OPEN, ControlServer
 
 SOON = 10.0
-BIG = "x" * 600_000  # more than a socket holds
+BIG = "x" * 2_000_000  # more than two sockets and a reader hold
 
 
 async def hello(_: Mapping[str, Any]) -> dict[str, Any]:
