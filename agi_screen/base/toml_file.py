@@ -16,6 +16,7 @@ from agi_screen.base.text import escape
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 MAX_BYTES = 1_048_576
 MAX_KEY = 120
+MAX_DOTS = 200
 _SECTION = re.compile(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*(\.\s*[A-Za-z0-9_.-]+\s*)?=""")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -35,6 +36,7 @@ def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 def tables_in(text: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The same for the text of a file; `path` is for messages."""
+    _refuse_deep_keys(text, path)
     try:
         return tomllib.loads(text), _lines_of_keys(text)
     except (ValueError, RecursionError) as error:  # besides its own: a number too long, tables too deep
@@ -42,6 +44,14 @@ def tables_in(text: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         mend = "arrays or tables stand too deep in each other" if isinstance(error, RecursionError) else str(error)
         problem = Problem(str(path), "TOML", "", escape(mend), int(at[1]) if at else len(text.splitlines()))
         raise ConfigError([problem]) from error
+
+
+def _refuse_deep_keys(text: str, path: Path) -> None:
+    """Python takes time by the cube of a dotted key's parts: seconds for 12 KB, days for a file of the largest size."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > MAX_DOTS:
+            mend = f"more than {MAX_DOTS} dots in a line: no key has so many parts"
+            raise ConfigError([Problem(str(path), "TOML", "", mend, number)])
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:

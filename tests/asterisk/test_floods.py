@@ -35,7 +35,11 @@ BEGUN = {
 
 @pytest.fixture
 def daemon(lab: Lab, tmp_path: Path) -> Iterator[DaemonProcess]:
-    with DaemonProcess(lab, tmp_path) as running:
+    """It lets everybody through: so many calls of one person would be challenged."""
+    made = DaemonProcess(lab, tmp_path)
+    config = tmp_path / "agi-screen.toml"
+    config.write_text('mode = "monitor"\n' + config.read_text())
+    with made as running:
         yield running
 
 
@@ -90,16 +94,19 @@ async def slow(opened: dict[str, Open]) -> AsyncIterator[dict[str, list[asyncio.
             writer.transport.abort()
 
 
+async def a_second() -> None:
+    """How slow the slow ones are."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.get_running_loop().create_future(), 1.0)
+
+
 async def drip(writers: list[asyncio.StreamWriter]) -> None:
     """A byte a second, but to who is gone."""
-    loop = asyncio.get_running_loop()
     while True:
         for writer in writers:
             if not writer.is_closing():
                 writer.write(b"a")
-        pause = loop.create_future()
-        loop.call_later(1.0, pause.set_result, None)
-        await pause
+        await a_second()
 
 
 @pytest.mark.parametrize("name", BEGUN)
@@ -168,6 +175,7 @@ async def test_a_slow_manager_interface_delays_no_call(lab: Lab, desk: Desk, tmp
         await call(lab, desk)
         await until(lambda: screened(running) == before + 1)
     taking.cancel()
+    await asyncio.wait({taking})
     listening.close()
 
 
@@ -175,10 +183,7 @@ async def trickle(listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     while True:
         client, _ = await loop.sock_accept(listening)
-        with suppress(OSError):
+        with client, suppress(OSError):
             for byte in b"Asterisk Call Manager/" + b"1" * 200:
                 await loop.sock_sendall(client, bytes([byte]))
-                pause = loop.create_future()
-                loop.call_later(1.0, pause.set_result, None)
-                await pause
-        client.close()
+                await a_second()

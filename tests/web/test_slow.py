@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,12 +54,10 @@ async def ended(port: int, sent: bytes, trickle: bytes = b"") -> bytes:
 
 
 async def drip(writer: asyncio.StreamWriter, trickle: bytes) -> None:
-    loop = asyncio.get_running_loop()
     for byte in trickle:
         writer.write(bytes([byte]))
-        pause = loop.create_future()
-        loop.call_later(PATIENCE / 10, pause.set_result, None)
-        await pause
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.get_running_loop().create_future(), PATIENCE / 10)
 
 
 @pytest.mark.parametrize(
