@@ -10,6 +10,7 @@ from typing import TextIO
 from agi_screen.base.records import ListEntry
 from agi_screen.base.text import one_line
 
+_FORMULA = frozenset("=+-@|%＝＋－＠")  # the wide ones too: some spreadsheets take them for the same
 HEADINGS = ("number", "reason", "expires", "list", "source", "added")
 
 
@@ -26,7 +27,7 @@ def write_csv(file: TextIO, entries: Iterable[ListEntry], *, headings: bool = Tr
 def _harmless(text: str) -> str:
     """A spreadsheet takes what begins so for a formula; what an entry matches is checked, and cannot be one."""
     text = one_line(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.lstrip()[:1] in _FORMULA else text
 
 
 def _iso(seconds: float) -> str:

@@ -154,7 +154,7 @@ def _parts(pattern: str) -> Iterator[str]:
 def _translated(pattern: str, kind: str, text: str) -> str:
     if kind == "set":
         if not _SET.fullmatch(text) or any(a > b for a, b in _RANGE.findall(text)):
-            raise _refused(pattern, f"{text} is not understood: write a set of digits, such as [2-57]")
+            raise _refused(pattern, f"{escape(text)} is not understood: write a set of digits, such as [2-57]")
         return text
     if kind == "any":
         return _CLASSES[text.upper()]

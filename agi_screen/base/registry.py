@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from agi_screen.base.errors import Problem
-from agi_screen.base.toml_file import line_of, problems_in
+from agi_screen.base.toml_file import line_of, problems_in, shown_key
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ def build_all(
         if name not in classes:
             near = get_close_matches(name, classes, n=1)
             mend = f"there is no such {root.rstrip('s')}{f'; did you mean {near[0]!r}?' if near else ''}"
-            problems.append(Problem(where, key, "", mend, line_of(lines, key)))
+            problems.append(Problem(where, shown_key(key), "", mend, line_of(lines, key)))
             continue
         made: Any = classes[name]
         try:

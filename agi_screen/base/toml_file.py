@@ -11,9 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import ConfigError, Problem
+from agi_screen.base.text import escape
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 MAX_BYTES = 1_048_576
+MAX_KEY = 120
+MAX_DOTS = 200
 _SECTION = re.compile(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*(\.\s*[A-Za-z0-9_.-]+\s*)?=""")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -33,12 +36,22 @@ def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 def tables_in(text: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The same for the text of a file; `path` is for messages."""
+    _refuse_deep_keys(text, path)
     try:
         return tomllib.loads(text), _lines_of_keys(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # besides its own: a number too long, tables too deep
         at = _AT_LINE.search(str(error))
-        problem = Problem(str(path), "TOML", "", str(error), int(at[1]) if at else len(text.splitlines()))
+        mend = "arrays or tables stand too deep in each other" if isinstance(error, RecursionError) else str(error)
+        problem = Problem(str(path), "TOML", "", escape(mend), int(at[1]) if at else len(text.splitlines()))
         raise ConfigError([problem]) from error
+
+
+def _refuse_deep_keys(text: str, path: Path) -> None:
+    """Python takes time by the cube of a dotted key's parts: seconds for 12 KB, days for a file of the largest size."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > MAX_DOTS:
+            mend = f"more than {MAX_DOTS} dots in a line: no key has so many parts"
+            raise ConfigError([Problem(str(path), "TOML", "", mend, number)])
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:
@@ -91,14 +104,19 @@ def problems_in(
         value = "" if isinstance(item["input"], dict) else repr(item["input"])[:80]
         mend = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            mend = "there is no such key" + _suggestion(model, item["loc"])
+            mend, value = "there is no such key" + _suggestion(model, item["loc"]), ""  # it may be a misspelt secret's
         elif item["type"] == "missing":
             mend, value = "is required", ""
-        found.append(Problem(where, dotted, _hidden(dotted, value), mend, line_of(lines, dotted)))
+        found.append(Problem(where, shown_key(dotted), _hidden(dotted, value), mend, line_of(lines, dotted)))
     return found
 
 
-_SECRET = frozenset({"secret", "url"})  # many a url holds a token
+def shown_key(dotted: str) -> str:
+    """A key as a message names it: in quotes it may be any text, and a terminal obeys some."""
+    return escape(dotted, MAX_KEY)
+
+
+_SECRET = frozenset({"secret", "url", "ami", "webhook"})  # many a url holds a token; the tables hold both
 
 
 def _hidden(dotted: str, value: str) -> str:

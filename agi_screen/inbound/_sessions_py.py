@@ -122,6 +122,8 @@ class Session(asyncio.Protocol):
         self._door.sessions[self] = None
 
     def data_received(self, data: bytes) -> None:
+        if self._transport is None:  # ended by us, and the socket does not know yet
+            return
         self._buffer = self._buffer + data if self._buffer else data
         if not self.asked:
             self._read_environment()
@@ -130,10 +132,8 @@ class Session(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc  # how the socket ended makes no difference: nobody is there
-        self._transport = None
-        self.hungup = True
-        self._answer(None)
-        self._door.ended(self)
+        if self._transport is not None:
+            self._lost()
 
     def send(self, line: bytes, then: Then, within: float) -> None:
         """Sends one command; `then` is called once, with its reply or with None when there will be none."""
@@ -150,13 +150,24 @@ class Session(asyncio.Protocol):
 
     def abort(self, why: str) -> None:
         """Ends the session at once; Asterisk goes on in the dialplan without a verdict."""
-        self.why = self.why or why
-        if self._transport is not None:
-            self._transport.abort()
+        transport = self._transport
+        if transport is not None:
+            self.why = self.why or why
+            transport.abort()
+            self._lost()
+
+    def _lost(self) -> None:
+        """Nobody is there any more, whatever way it ended."""
+        self._transport = None
+        self.hungup = True
+        self._door.ended(self)
+        self._answer(None)
 
     def _finished(self, reply: Reply | None) -> None:
         if reply is not None and self._transport is not None:
             self._transport.close()
+            self._transport = None
+            self._door.ended(self)
 
     def _read_environment(self) -> None:
         end = self._buffer.find(b"\n\n")
@@ -174,6 +185,8 @@ class Session(asyncio.Protocol):
     def _read_replies(self) -> None:
         *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:
+            if self._transport is None:  # ended by a line before this one
+                return
             self._take(line.decode("utf-8", "replace"))
         if len(self._buffer) > MAX_LINE:
             self.abort(f"a reply over {MAX_LINE} bytes without its end")

@@ -18,6 +18,8 @@ log = logging.getLogger("agi_screen.control")
 MAX_LINE = 65_536
 LINE_SECONDS = 5.0
 CLOSING_SECONDS = 1.0
+ANSWER_SECONDS = 10.0  # for the answer to be read
+MOST_OPEN = 64
 Answer = dict[str, Any]
 Handler = Callable[[Mapping[str, Any]], Awaitable[Answer]]
 
@@ -61,16 +63,21 @@ class ControlServer:
             self._answering.discard(task)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A descriptor that is held here is one less for a call: nobody holds one for long, nor many."""
+        if len(self._answering) > MOST_OPEN:
+            writer.transport.abort()
+        else:
+            await _said(writer, await self._heard(reader))
+
+    async def _heard(self, reader: asyncio.StreamReader) -> Answer:
         try:
             line = await asyncio.wait_for(reader.readline(), LINE_SECONDS)
-            answer = await self._answer(line)
-        except (TimeoutError, ValueError) as error:  # ValueError: a line over the limit, or no JSON
-            answer = {"ok": False, "error": f"one JSON line of at most {MAX_LINE} bytes is wanted: {error}"}
+            return await self._answer(line)
+        except (TimeoutError, ValueError, RecursionError) as error:  # ValueError: a line over the limit, or no JSON
+            return {"ok": False, "error": f"one JSON line of at most {MAX_LINE} bytes is wanted: {error}"}
         except Exception as error:  # boundary: a fault in a command must not reach the calls
             log.exception("a fault in a command")
-            answer = {"ok": False, "error": f"a fault of agi-screen: {type(error).__name__}"}
-        writer.write(json.dumps(answer).encode() + b"\n")
-        writer.close()
+            return {"ok": False, "error": f"a fault of agi-screen: {type(error).__name__}"}
 
     async def _answer(self, line: bytes) -> Answer:
         request = json.loads(line)
@@ -83,3 +90,13 @@ class ControlServer:
             return {"ok": True, **await handler(request)}
         except AgiScreenError as error:
             return {"ok": False, "error": str(error)}
+
+
+async def _said(writer: asyncio.StreamWriter, answer: Answer) -> None:
+    """Who does not read the answer in time does not get it."""
+    writer.write(json.dumps(answer).encode() + b"\n")
+    writer.close()
+    try:
+        await asyncio.wait_for(writer.wait_closed(), ANSWER_SECONDS)
+    except (TimeoutError, OSError):
+        writer.transport.abort()

@@ -10,7 +10,6 @@ from contextlib import suppress
 from ssl import SSLContext, SSLError
 
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
@@ -20,17 +19,6 @@ PAUSE_SECONDS = 1.0  # where there is no descriptor left: another try at once wo
 TOLD_SECONDS = 60.0
 
 log = logging.getLogger("agi_screen.web")
-http_log = logging.getLogger("agi_screen.web.http")
-
-
-class NoNonsense(logging.Filter):
-    """What is no HTTP at all is no fault of ours: a page of traceback each would let anybody fill the log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-http_log.addFilter(NoNonsense())
 
 
 class Connections:

@@ -39,6 +39,7 @@ MEANINGS = {
     415: "the body is no JSON",
     422: "well formed, and cannot be done all the same: which field, its value, the mend",
     421: "the Host is no name of this desk",
+    408: "the body did not come whole in time",
     429: "too often: try again later",
     503: "the database cannot be reached",
 }
@@ -127,7 +128,7 @@ def _properties(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, An
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     statuses = {400, 401, 405, 421, 422, 503, *route.errors} | ({403} if route.role is not None else set())
-    statuses |= {415} if route.body is not None or route.body_media else set()
+    statuses |= {408, 415} if route.body is not None or route.body_media else set()
     wrong = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     said: dict[str, Any] = {
         str(status): {"description": MEANINGS.get(status, "an error"), "content": wrong} for status in sorted(statuses)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,8 +12,6 @@ from pydantic import BaseModel, ConfigDict
 
 from agi_screen.base.errors import AgiScreenError
 from agi_screen.web.office import Office
-
-BODY_SECONDS = 20.0
 
 
 def _no_role(word: str) -> NoReturn:
@@ -71,17 +68,6 @@ class ApiError(AgiScreenError):
         self.value = value[:80]
         self.mend = mend
         self.retry_after = retry_after
-
-
-async def body_of(request: web.Request) -> bytes:
-    """The whole body, in bounded time: a slow one would hold a connection for ever. Raises ApiError."""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError:
-        raise ApiError(408, "body", "", f"send it whole within {BODY_SECONDS:g} s") from None
-    except ConnectionError:  # nobody hears this; it must not be told as a fault of ours
-        raise ApiError(400, "body", "", "the connection was closed before its end") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from agi_screen.base.errors import AgiScreenError, StoreError
 from agi_screen.base.listening import Listening, bound_tcp
-from agi_screen.web.connections import CONNECTIONS, Connections, http_log
+from agi_screen.web import refusals
+from agi_screen.web.connections import CONNECTIONS, Connections
 from agi_screen.web.gate import GATE, Gate
 from agi_screen.web.live import add_live
 from agi_screen.web.metrics import add_metrics
@@ -22,8 +23,9 @@ from agi_screen.web.office import Office
 from agi_screen.web.openapi import MAX_PART, with_document
 from agi_screen.web.origin import known_hosts
 from agi_screen.web.pages import add_pages, read_files
+from agi_screen.web.patience import Patience, body_of
 from agi_screen.web.probes import add_probes
-from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who, body_of
+from agi_screen.web.route import ApiError, Ask, Nothing, Route, Who
 
 log = logging.getLogger("agi_screen.web")
 
@@ -54,18 +56,22 @@ def build_app(office: Office, gate: Gate, routes: Iterable[Route]) -> web.Applic
         for route in same:
             app.router.add_route(route.method, API + path, _handler(office, gate, route))
         app.router.add_route("*", API + path, _refused(same))
+    app.on_response_prepare.append(_with_headers)
     app[GATE] = gate
     add_live(app, office)
     add_probes(app, office)
     add_metrics(app, office)
     add_pages(app, read_files())
+    for each in app.router.routes():
+        each._expect_handler = refusals.expected  # aiohttp takes it at add_route alone: one place instead of eight
     return app
 
 
 @web.middleware
 async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResponse:
-    """Nothing that goes wrong here reaches a call, and nothing leaves without the headers."""
+    """Nothing that goes wrong here reaches a call, and what does is one answer."""
     try:
+        _refuse_packed(request)
         response = await handler(request)
     except ApiError as error:
         response = _said(error.status, error.field, error.value, error.mend)
@@ -77,13 +83,25 @@ async def _guarded(request: web.Request, handler: HttpHandler) -> web.StreamResp
         response = _said(400, "request", "", str(error))
     except web.HTTPException as error:
         response = _said(error.status, "request", request.path[:80], error.reason)
+    except web.RequestPayloadError:
+        response = _said(400, "body", "", "is broken off, or no body at all")
     except Exception:
         log.exception("a fault in the desk: %s", request.path[:80])
         response = _said(500, "request", request.path[:80], "a fault of agi-screen: its log says more")
-    if not response.prepared:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
     return response
+
+
+def _refuse_packed(request: web.Request) -> None:
+    """aiohttp would unpack it, and a bad one would be a fault of ours. Raises ApiError."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise ApiError(415, "Content-Encoding", encoding[:80], "send the body as it is")
+
+
+async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """On all that leaves, also where aiohttp itself refuses before any handler of ours (417)."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _said(status: int, field: str, value: str, mend: str) -> web.Response:
@@ -203,24 +221,27 @@ def _number(text: str) -> float | int:
 class WebServer:
     """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
 
-    def __init__(self, app: web.Application, most: int = 200) -> None:
+    def __init__(self, app: web.Application, most: int = 200, patience: Patience | None = None) -> None:
         self.connections = Connections(most)
+        self._patience = patience or Patience()
         self._app = app
         self._app[CONNECTIONS] = self.connections
-        self._app.middlewares.insert(0, self.connections.busy)
+        self._app.middlewares[:0] = [self._patience.middleware, self.connections.busy]
         self._runner: web.AppRunner | None = None
         self.socket: socket.socket | None = None
 
     async def start(self, host: str, port: int, ssl: SSLContext | None = None, given: Listening | None = None) -> int:
         """Returns the port it listens on. Raises OSError."""
         self.socket = await bound_tcp("desk", host, port, given or Listening())
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0, logger=http_log)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0, logger=refusals.log)
         await self._runner.setup()
         assert self._runner.server is not None
+        self._patience.watch(self._runner.server)
         self.connections.start(self._runner.server, self.socket.dup(), ssl)
         return int(self.socket.getsockname()[1])
 
     async def stop(self) -> None:
+        self._patience.stop()
         self.connections.stop()
         if self.socket is not None:
             self.socket.close()

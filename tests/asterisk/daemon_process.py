@@ -47,6 +47,7 @@ class DaemonProcess:
     key_time: str = "1500ms"
     sounds: Path | None = None  # where it looks for sounds: the lab's
     levels: str = "[]"  # at which challenges but the plain one are asked: most tests listen to no other; "": as shipped
+    serve_words: tuple[str, ...] = ()
     short_talk: str = "0s"  # the tests' calls are over in no time, and most are people's
     log: Path = field(init=False)
     _process: subprocess.Popen[str] | None = None
@@ -111,7 +112,7 @@ class DaemonProcess:
         """Returns when calls are taken."""
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [*self.command, "serve", "--config", "agi-screen.toml"],
+                [*self.command, "serve", *self.serve_words, "--config", "agi-screen.toml"],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

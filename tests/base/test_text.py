@@ -65,4 +65,4 @@ def test_storable_text_is_utf8_and_keeps_what_was(text: str) -> None:
     kept = storable(text)
     kept.encode()
     if not any("\ud800" <= c <= "\udfff" for c in text):
-        assert kept == text
+        assert kept == text.replace("\0", "?")  # PostgreSQL takes no NUL

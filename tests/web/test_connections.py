@@ -11,7 +11,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from agi_screen.web import route
 from agi_screen.web.connections import Connections
 from tests.asterisk.until import until
 from tests.web.running import NO_AMI, Running, running
@@ -74,15 +73,6 @@ async def test_where_all_are_at_work_the_new_one_is_closed(tmp_path: Path, caplo
             writer.close()
         await until(lambda: connections.open == 0)
     assert "a fault in the desk" not in caplog.text  # those who went in the middle of their body
-
-
-async def test_a_body_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route, "BODY_SECONDS", 0.2)
-    async with small_desk(tmp_path) as (it, _):
-        reader, writer = await connect(it)
-        writer.write(HALF_A_BODY)
-        assert b" 408 " in await asyncio.wait_for(reader.readline(), 5)
-        writer.close()
 
 
 async def test_what_is_no_http_fills_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

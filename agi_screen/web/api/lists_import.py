@@ -17,7 +17,8 @@ from agi_screen.base.records import ListName
 from agi_screen.base.text import one_line, storable
 from agi_screen.web.access.audit import audited_change
 from agi_screen.web.entries import told_judge
-from agi_screen.web.route import ApiError, Ask, Model, Role, Route, body_of
+from agi_screen.web.patience import body_of
+from agi_screen.web.route import ApiError, Ask, Model, Role, Route
 
 TOLD_BAD = 100
 Name = Annotated[str, Field(min_length=1, max_length=80)]

@@ -31,7 +31,7 @@ from agi_screen.what_if.investigate.moments import utc
 from agi_screen.what_if.investigate.numbers import block_text
 from agi_screen.what_if.investigate.origin import Origin, Places
 
-_FORMULA = frozenset("=+-@\t\r\n|%")
+_FORMULA = frozenset("=+-@\t\r\n|%＝＋－＠")
 _TOLD = tuple(f"told_{verdict}" for verdict in VERDICTS)
 CALLS = (
     *("started_utc", "caller", "caller_raw", "caller_kind", "caller_name", "country", "area", "place", "dialled"),

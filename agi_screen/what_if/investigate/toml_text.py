@@ -11,7 +11,9 @@ from typing import Any
 from agi_screen.base.toml_file import DEFAULTS, merged, read_tables
 
 REMOVED = "(removed)"
-_SECRET = re.compile(r"secret|password|passwd|token|api_?key|private|credential|salt|seed|webhook", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|password|passwd|token|api_?key|private|credential|salt|seed|webhook|^url$|dsn", re.IGNORECASE
+)  # many a url holds a token
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 

@@ -1,0 +1,1 @@
+"""Fuzzers: what strangers send, made up by the million. See docs/fuzzing.md."""
