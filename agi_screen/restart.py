@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agi_screen.base.config import Config
 
-RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+RESTART_ONLY = ("state", "cluster", "ami", "store", "numbers", "limiter")
 
 
 def waiting_for_restart(old: Config, new: Config) -> list[str]:
