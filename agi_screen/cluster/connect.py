@@ -49,15 +49,15 @@ class Access:
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """Certificates are checked always; None without TLS. Raises OSError where the file of `tls_ca` is no good."""
-        return ssl.create_default_context(cafile=self._ca) if self.url.tls else None
+        return ssl.create_default_context(cafile=self.ca) if self.url.tls else None
 
     @property
-    def _ca(self) -> str | None:
+    def ca(self) -> str | None:
         return str(self.folder / self.table.tls_ca) if self.table.tls_ca != Path() else None
 
     def options(self) -> dict[str, Any]:
         """What redis-py is told of every connection but those to Sentinels."""
-        tls = {"ssl": True, "ssl_ca_certs": self._ca} if self.url.tls else {}
+        tls = {"ssl": True, "ssl_ca_certs": self.ca} if self.url.tls else {}
         login = {"username": self.username, "password": self.password, "client_name": f"agi-screen-{self.node}"}
         return {**_quick(), **login, **tls}
 
