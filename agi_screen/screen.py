@@ -45,9 +45,12 @@ class Trail(Protocol):
 
 
 class Others(Protocol):
-    """The other machines. What they know of the caller is in the judge's memory before `go_on`, or it is late."""
+    """The other machines. What they know of the caller is in the judge's memory before `go_on`, or it is late.
 
-    def before(self, call: Call, go_on: Callable[[], None]) -> None: ...
+    `counts`: the judge will take tokens for the call.
+    """
+
+    def before(self, call: Call, go_on: Callable[[], None], *, counts: bool = True) -> None: ...
 
 
 class Screen:
@@ -98,6 +101,12 @@ class Screen:
     def ask(self, environment: Environment, session: Session) -> None:
         """The CAPTCHA only, whatever the score would be."""
         call = to_call(environment, self._plan, self._clock)
+        if self.others is None:
+            self._asked(call, session)
+        else:
+            self.others.before(call, lambda: guarded(session, lambda: self._asked(call, session)), counts=False)
+
+    def _asked(self, call: Call, session: Session) -> None:
         self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
 
     def feedback(self, environment: Environment, session: Session) -> None:

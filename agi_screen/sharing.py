@@ -46,7 +46,7 @@ class Sharing:
         counts = {name: shared.counts[name] for name in RESULTS}
         return {"state": shared.state, **counts, "overdue": shared.overdue, "untold": shared.untold}
 
-    def before(self, call: Call, go_on: Callable[[], None]) -> None:
+    def before(self, call: Call, go_on: Callable[[], None], *, counts: bool = True) -> None:
         """Asks what all machines know of the caller, and goes on with it, or at the deadline without."""
         if call.caller.kind in NAMELESS:  # many people, of whom nothing is remembered
             go_on()
@@ -60,7 +60,8 @@ class Sharing:
         def late(state: State) -> None:
             self._lay_in(call, state)
 
-        taken = [self._kinds[name] for name in self._judge.meters.by_caller(call) if name in self._kinds]
+        names = self._judge.meters.by_caller(call) if counts else ()
+        taken = [self._kinds[name] for name in names if name in self._kinds]
         self.shared.ask(call.caller.key, call.trunk, taken, heard, late)
 
     def learned(self, before: CallerRecord, after: CallerRecord) -> None:

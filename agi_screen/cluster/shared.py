@@ -90,7 +90,7 @@ class SharedState:
         self.other_secret = False
         self._clock = clock
         self._deadline = access.table.deadline
-        self._key = hashlib.blake2b(access.table.secret.get_secret_value().encode(), digest_size=32).digest()
+        self._key = hashing_key(access.table.secret.get_secret_value())
         self._node = base64.b64encode(os.urandom(6))  # another at each start
         self._number = 0
         self._kinds: dict[Kind, int] = {}
@@ -183,8 +183,7 @@ class SharedState:
         return self.news.of(caller)
 
     def _key_of(self, caller: str) -> str:
-        """No number stands in Redis in clear, nor one that could be found by trying all: the hash has a key."""
-        return PREFIX + hashlib.blake2b(caller.encode(), digest_size=12, key=self._key).hexdigest()
+        return key_of(self._key, caller)
 
     def _next_number(self) -> int:
         """Greater than any before, also of a run before: us since 1970, or one more where the clock stood or fell."""
@@ -353,6 +352,15 @@ class SharedState:
                 log.error("NOTHING IS SHARED: the other machines have another [cluster] secret")
             await client.aclose()
             return
+
+
+def hashing_key(secret: str) -> bytes:
+    return hashlib.blake2b(secret.encode(), digest_size=32).digest()
+
+
+def key_of(key: bytes, caller: str) -> str:
+    """No number stands in Redis in clear, nor one that could be found by trying all: the hash has a key."""
+    return PREFIX + hashlib.blake2b(caller.encode(), digest_size=12, key=key).hexdigest()
 
 
 def _state(caller: str, reply: list[Any]) -> State:

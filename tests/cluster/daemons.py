@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from redis import Redis
+
+from agi_screen.cluster.shared import hashing_key, key_of
 from agi_screen.commands.control import ask
 from tests.cluster.servers import free_port
 
@@ -25,8 +29,17 @@ enabled = false
 enabled = false
 [signals.caller_rate]
 limit = "{limit}"
+[challenges]
+sum_of_two.levels = []
+one_of_three.levels = []
+leave_out.levels = []
+[captcha]
+doubt = 1000
+on_failure = ["divert"]
+sounds = "{sounds}"
 {more}
 """
+SHIPPED = Path(__file__).resolve().parents[2] / "asterisk_conf/sounds"
 SECRET = "of all machines"
 SOON = 20.0
 
@@ -51,7 +64,9 @@ class Machine:
         self.folder.mkdir(exist_ok=True)
         self.address = (host, free_port())
         cluster = f'[cluster]\nnode = "{name}"\ndeadline = "{deadline}"\n'
-        text = CONFIG.format(state=state, limit=limit, more=cluster + more, host=host, port=self.address[1])
+        text = CONFIG.format(
+            state=state, limit=limit, more=cluster + more, host=host, sounds=SHIPPED, port=self.address[1]
+        )
         (self.folder / "agi-screen.toml").write_text(text)
         self._netns, self._password = netns, password
         self._process: subprocess.Popen[str] | None = None
@@ -121,29 +136,35 @@ class Machine:
         shared = self.shared()
         return bool(shared["state"] == "ok" and not shared["untold"])
 
-    async def call(self, caller: str, *, route: str = "decide", keys: str = "", trunk: str = "PJSIP/carrier") -> str:
-        """The verdict line of one call; `over` alone is what a caller over the limit is told of."""
+    async def call(self, caller: str, route: str = "decide", *, keys: str = "", trunk: str = "PJSIP/carrier") -> str:
+        """The line that tells the verdict. `keys` are pressed in the CAPTCHA; "right" are those it asks for."""
         reader, writer = await asyncio.open_connection(*self.address)
         try:
-            return await asyncio.wait_for(_talk(reader, writer, caller, route, trunk, iter(keys)), SOON)
+            return await asyncio.wait_for(_talk(reader, writer, caller, (route, trunk, keys)), SOON)
         finally:
             writer.close()
 
 
 async def _talk(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: str, route: str, trunk: str, keys: Iterable[str]
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: str, how: tuple[str, str, str]
 ) -> str:
+    route, trunk, keys = how
     lines = (
         *("network: yes", f"network_script: {route}", f"request: agi://127.0.0.1/{route}"),
         *(f"channel: {trunk}-00000001", "language: en", f"uniqueid: {os.urandom(6).hex()}", "dnid: 18005550100"),
         *(f"callerid: {caller}", f"arg_1: trunk={trunk}"),
     )
     writer.write("".join(f"agi_{line}\n" for line in lines).encode() + b"\n")
-    verdict = ""
+    verdict, pressed = "", "" if keys == "right" else keys
     while line := (await reader.readline()).decode():
         if "SCREEN_VERDICT" in line:
             verdict = line
-        writer.write(b"200 result=0\n")
+        if keys == "right":
+            pressed += "".join(re.findall(r"STREAM FILE \S*digits/(\d)", line))
+        key = 0
+        if line.startswith("WAIT FOR DIGIT") and pressed:
+            key, pressed = ord(pressed[0]), pressed[1:]
+        writer.write(f"200 result={key} endpos=8000\n".encode())
     return verdict
 
 
@@ -156,3 +177,11 @@ def over_the_limit(verdict: str) -> bool:
 def counts(verdicts: Iterable[str]) -> Counter[bool]:
     """By whether they were over the limit."""
     return Counter(over_the_limit(verdict) for verdict in verdicts)
+
+
+def tokens_taken(client: Redis, caller: str, interval_us: int) -> float:
+    """What is missing in the caller's bucket in Redis, in tokens; whole but for what has come back since."""
+    key = key_of(hashing_key(SECRET), caller)
+    tat = client.hget(key, "t:caller_rate")
+    seconds, micros = client.time()
+    return (int(tat or 0) - seconds * 1_000_000 - micros) / interval_us
