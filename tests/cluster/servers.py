@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -17,7 +18,8 @@ from redis.exceptions import RedisError
 
 from tests.asterisk.until import until
 
-PROGRAMS = {name: shutil.which(name) for name in ("redis-server", "redis-sentinel")}
+# Debian's redis-tools have the whole program under another name, and start no service of the machine's own.
+PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server") or shutil.which("redis-check-rdb")
 
 
 def free_port() -> int:
@@ -33,14 +35,12 @@ def free_port() -> int:
 class Server:
     """`with Server(folder) as server:` is one that answers. The same port and data after a restart."""
 
-    program = "redis-server"
-
-    def __init__(self, folder: Path, *options: str, netns: str = "", host: str = "127.0.0.1") -> None:
-        self.host, self.port, self.password = host, free_port(), ""
+    def __init__(self, folder: Path, *options: str, host: str = "127.0.0.1") -> None:
+        self.host, self._bind = host.partition(" ")[0], host.split()
+        self.port, self.password = free_port(), ""
         self.folder = folder / f"redis-{self.port}"
         self.folder.mkdir()
         self._options = options
-        self._netns = netns
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Server:
@@ -64,21 +64,21 @@ class Server:
         return Redis(host=self.host, port=self.port, password=self.password or None, socket_timeout=5, protocol=2)
 
     def start(self) -> None:
-        program = PROGRAMS[self.program]
-        assert program, f"{self.program} is missing: run scripts/setup-env"
-        within = ["ip", "netns", "exec", self._netns] if self._netns else []
+        assert PROGRAM, "redis-server is missing: run scripts/setup-env"
         with (self.folder / "log").open("ab") as log:
+            line = ["redis-server", *self._arguments()]
             self._process = subprocess.Popen(
-                [*within, program, *self._arguments()],
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
+                line, executable=PROGRAM, cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
     def _arguments(self) -> Sequence[str]:
-        common = ["--port", str(self.port), "--bind", self.host, "--save", "", "--appendonly", "no"]
+        common = ["--port", str(self.port), "--bind", *self._bind, "--save", "", "--appendonly", "no"]
         return [*common, "--protected-mode", "no", *self._options]
+
+    def info(self, section: str) -> dict[str, Any]:
+        with self.client() as client:
+            found: dict[str, Any] = client.info(section)
+            return found
 
     async def answers(self) -> None:
         await until(self._pongs)
@@ -128,8 +128,6 @@ class Server:
 class SentinelServer(Server):
     """Watches one master, and makes a replica the master when it is gone for a second."""
 
-    program = "redis-sentinel"
-
     def __init__(self, folder: Path, master: Server, quorum: int = 1) -> None:
         super().__init__(folder)
         watched = f"monitor mymaster {master.host} {master.port} {quorum}"
@@ -138,5 +136,10 @@ class SentinelServer(Server):
         lines += [f"sentinel {line}" for line in (watched, *times)]
         (self.folder / "sentinel.conf").write_text("\n".join(lines) + "\n")
 
+    def knows_a_replica(self) -> bool:
+        """Without it there is nobody to take over."""
+        with self.client() as client:
+            return bool(client.sentinel_slaves("mymaster"))
+
     def _arguments(self) -> Sequence[str]:
-        return ["sentinel.conf"]
+        return ["sentinel.conf", "--sentinel"]
