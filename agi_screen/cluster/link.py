@@ -56,10 +56,10 @@ class Link:
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="redis-link")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Commands that wait hear that there will be no reply."""
         if self._task is not None:
-            self._task.cancel()
+            await ended([self._task])
         if self._wire is not None:
             self._wire.close("the daemon is stopping")
 
@@ -165,3 +165,10 @@ class Link:
     def _back(self, reply: Any, sent: float) -> None:
         if reply == b"PONG" and not self.up and self._loop.time() - sent <= self._deadline:
             self._rise()
+
+
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """What they hold is closed at its return."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

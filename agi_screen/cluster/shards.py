@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from agi_screen.base.state_url import StateKind
 from agi_screen.base.units import Address
 from agi_screen.cluster.connect import Access, make_sentinel
-from agi_screen.cluster.link import Command, Link
+from agi_screen.cluster.link import Command, Link, ended
 
 log = logging.getLogger("agi_screen.cluster")
 
@@ -27,7 +27,7 @@ class Shards(Protocol):
     """The servers that calls ask."""
 
     def start(self) -> None: ...
-    def stop(self) -> None: ...
+    async def stop(self) -> None: ...
     def links(self) -> list[Link]: ...
     def of(self, key: str) -> Link | None: ...
     def at(self, address: Address) -> Link | None: ...
@@ -69,8 +69,8 @@ class OneShard:
     def start(self) -> None:
         self._link.start()
 
-    def stop(self) -> None:
-        self._link.stop()
+    async def stop(self) -> None:
+        await self._link.stop()
 
     def links(self) -> list[Link]:
         return [self._link]
@@ -100,10 +100,12 @@ class MasterShard(OneShard):
         super().start()
         self._task = asyncio.create_task(self._follow(), name="redis-master")
 
-    def stop(self) -> None:
-        super().stop()
+    async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
+            await ended([self._task])
+        await super().stop()
+        for sentinel in self._sentinel.sentinels:
+            await sentinel.aclose()
 
     async def _find(self) -> Address:
         host, port = await self._sentinel.discover_master(self._name)
@@ -135,11 +137,11 @@ class SlotShards:
     def start(self) -> None:
         self._task = asyncio.create_task(self._follow(), name="redis-slots")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
+            await ended([self._task])
         for link in self._links.values():
-            link.stop()
+            await link.stop()
 
     def links(self) -> list[Link]:
         return list(self._links.values())
@@ -159,7 +161,7 @@ class SlotShards:
             found = await self._map()
             self._look.clear()
             if found:
-                self._take(found)
+                await self._take(found)
             usual = MAP_SECONDS if all(link.up for link in self._links.values()) and found else LOOK_SECONDS
             try:
                 await asyncio.wait_for(self._look.wait(), usual)
@@ -173,27 +175,30 @@ class SlotShards:
             client = Redis(host=address.host, port=address.port, **self._options)
             try:
                 ranges = await client.execute_command("CLUSTER SLOTS")  # type: ignore[no-untyped-call]
-                return {
-                    slots: Address(str(node["primary"][0] or address.host), int(node["primary"][1]))
-                    for slots, node in ranges.items()
-                }
+                return {(int(first), int(last)): _master(node, address) for first, last, node, *_ in ranges}
             except (RedisError, OSError) as error:
                 log.debug("no map of the Cluster from %s: %s", address, error)
             finally:
                 await client.aclose()
         return {}
 
-    def _take(self, found: Mapping[tuple[int, int], Address]) -> None:
+    async def _take(self, found: Mapping[tuple[int, int], Address]) -> None:
         masters = dict.fromkeys(found.values())
         for address in masters:
             if address not in self._links:
                 self._links[address] = self._link_to(_at(address))
                 self._links[address].start()
-        for gone in set(self._links) - set(masters):
-            self._links.pop(gone).stop()
         for (first, last), address in found.items():
             self._slots[first : last + 1] = [self._links[address]] * (last + 1 - first)
+        for gone in set(self._links) - set(masters):
+            await self._links.pop(gone).stop()
         self._known = list(dict.fromkeys([*masters, *self._known]))[:64]
+
+
+def _master(node: Sequence[Any], asked: Address) -> Address:
+    """A server that does not know its own address is the one that was asked."""
+    host, port = node[0], int(node[1])
+    return Address((host.decode() if isinstance(host, bytes) else host) or asked.host, port)
 
 
 def _at(address: Address) -> Callable[[], Any]:

@@ -23,7 +23,7 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.records import CallerRecord
 from agi_screen.base.units import Address, parse_address
 from agi_screen.cluster.connect import Access, make_client
-from agi_screen.cluster.link import Link
+from agi_screen.cluster.link import Link, ended
 from agi_screen.cluster.news import NUMBERS, Kind, News, Outbox
 from agi_screen.cluster.shards import make_shards
 
@@ -33,6 +33,7 @@ SCRIPT: Final = Path(__file__).with_name("caller.lua").read_text(encoding="utf-8
 SCRIPT_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 PREFIX: Final = "agi-screen:c:"
 SECRET_KEY: Final = "agi-screen:secret"  # noqa: S105  its name in Redis; what is there is no secret
+SECRET_SECONDS: Final = 2.0
 AT_A_TIME: Final = 64  # callers' news that are told before the next are
 TRIES: Final = 3
 BOUNDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)  # seconds a call waited
@@ -118,9 +119,8 @@ class SharedState:
         """Tells what it can still tell at once."""
         self._tell()
         await asyncio.sleep(0)
-        for task in self._tasks:
-            task.cancel()
-        self._shards.stop()
+        await ended(self._tasks)
+        await self._shards.stop()
 
     @property
     def up(self) -> bool:
@@ -339,19 +339,20 @@ class SharedState:
         """Machines with different secrets would share nothing, and nobody would see why."""
         ours = hashlib.blake2b(b"agi-screen", digest_size=12, key=self._key).hexdigest().encode()
         client = make_client(self.access)
-        while True:
-            try:
-                await client.set(SECRET_KEY, ours, nx=True)
-                theirs = await client.get(SECRET_KEY)
-            except (RedisError, OSError) as error:
-                log.debug("the secret cannot be compared yet: %s", error)
-                await asyncio.sleep(5.0)
-                continue
-            if theirs != ours:
-                self.other_secret = True
-                log.error("NOTHING IS SHARED: the other machines have another [cluster] secret")
+        theirs: bytes | str | None = None
+        try:
+            while theirs is None:
+                try:
+                    await client.set(SECRET_KEY, ours, nx=True)
+                    theirs = await client.get(SECRET_KEY)
+                except (RedisError, OSError) as error:
+                    log.debug("the secret cannot be compared yet: %s", error)
+                    await asyncio.sleep(SECRET_SECONDS)
+        finally:
             await client.aclose()
-            return
+        if theirs != ours:
+            self.other_secret = True
+            log.error("NOTHING IS SHARED: the other machines have another [cluster] secret")
 
 
 def hashing_key(secret: str) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from tests.asterisk.until import until
 from tests.cluster.daemons import Machine, over_the_limit
 
-HOUR_US = 3600 * 1_000_000  # what a token of "1000/1000h" takes to come back
+HOUR_US = 3600 * 1_000_000  # what a token of "10000/10000h" takes to come back
 
 
 class Load:
@@ -44,9 +44,11 @@ async def load(machines: list[Machine], caller: str) -> AsyncIterator[Load]:
     """Ends when the last call has its verdict, and everybody knows of it."""
     calls = Load(machines, caller)
     running = asyncio.create_task(calls.run())
-    yield calls
-    calls.end()
-    await running
+    try:
+        yield calls
+    finally:
+        calls.end()
+        await running
     for machine in machines:
         await until(machine.in_touch, 30)
 

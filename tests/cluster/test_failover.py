@@ -25,7 +25,9 @@ async def test_the_master_is_killed_under_load(tmp_path: Path) -> None:
         stack.enter_context(sentinel)
         await until(sentinel.knows_a_replica)
         url = f"redis+sentinel://127.0.0.1:{sentinel.port}/mymaster"
-        three = await asyncio.to_thread(stack.enter_context, machines(tmp_path, url, limit="1000/1000h", deadline="1s"))
+        three = await asyncio.to_thread(
+            stack.enter_context, machines(tmp_path, url, limit="10000/10000h", deadline="1s")
+        )
         async with load(three, CALLER) as calls:
             await calls.more(30)
             master.kill()

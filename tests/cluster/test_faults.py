@@ -10,7 +10,7 @@ from tests.cluster.daemons import Machine, tokens_taken
 from tests.cluster.loads import HOUR_US, load, sums
 from tests.cluster.servers import Server
 
-LIMIT = "1000/1000h"
+LIMIT = "10000/10000h"
 callers = (f"+1651555{n:04}" for n in count(1000))
 
 
