@@ -2,7 +2,7 @@
 --
 -- KEYS[1] the caller's hash. ARGV: node, number, remember in ms, trunk, count of buckets; for each bucket its name,
 -- interval and deepest debt in us; then news, each a letter and what belongs to it.
--- Fields: t:<bucket> theoretical arrival time in us; p:<trunk> uses and end of a pass; r the record; x when all of it
+-- Fields: t:<bucket> theoretical arrival time in us; w:<bucket> what was told late: from, to, tokens, until; p:<trunk> uses and end of a pass; r the record; x when all of it
 -- may go, in ms; n:<node> the number of the last news taken of a node: news that come twice are taken once.
 -- Answer: state of knowledge (0 nothing, 1 the node is new to it, 2 it is not), uses and ms of the pass, the record,
 -- and for each bucket what it lacked before these news, in us.
@@ -36,10 +36,31 @@ local put, gone, keep = {}, {}, 0
 local function set(field, value) put[#put + 1] = field; put[#put + 1] = value end
 local function last(ms) keep = math.max(keep, ms) end
 
-local function take(i, first, latest, count)  -- so many, evenly from `first` to `latest`, both ages in us
+local function rest(first, latest, count, interval)  -- what takes of a time gone by leave to wait for, at least
+  return math.max(0, math.max(first + count * interval, latest + interval) - now)
+end
+
+-- So many tokens, evenly from `first` to `latest`, both ages in us: 0 for a call of now. Of a time when a machine was
+-- cut off others may have told already, and what they took has not waited for this: the bucket is told the least that
+-- all of them together can have left, never more, or people would be limited for a fault of ours.
+local function take(i, first, latest, count)
   local interval, most = tonumber(ARGV[4 + 3 * i]), tonumber(ARGV[5 + 3 * i])
-  local begun = math.max(tat[i], now - first) + count * interval
-  tat[i] = math.min(math.max(begun, now - latest + interval), now + most)
+  local from, to = now - first, now - latest
+  local alone = first == 0 or tat[i] - interval <= from  -- all that is known was before these
+  if alone then tat[i] = math.max(math.max(tat[i], from) + count * interval, to + interval) end
+  if first > 0 then
+    local field, left, told = 'w:' .. ARGV[3 + 3 * i], rest(from, to, count, interval), 0
+    local held = redis.call('HGET', KEYS[1], field) or ''
+    local f, l, n, u = string.match(held, '^(%d+):(%d+):(%d+):(%d+)$')
+    if f and tonumber(f) <= to + 1000000 and from <= tonumber(l) + 1000000 then
+      told = math.max(0, tonumber(u) - now)
+      from, to, count = math.min(from, tonumber(f)), math.max(to, tonumber(l)), count + tonumber(n)
+      left = math.max(left, told, rest(from, to, count, interval))
+    end
+    if not alone then tat[i] = math.max(tat[i], now) + left - told end
+    set(field, table.concat({text(from), text(to), text(count), text(now + left)}, ':'))
+  end
+  tat[i] = math.min(tat[i], now + most)
   set(names[4 + i], text(tat[i]))
   last(math.ceil(math.max(0, tat[i] - now) / 1000) + 60000)
 end

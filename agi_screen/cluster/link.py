@@ -11,6 +11,7 @@ import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 from hiredis import ReplyError
@@ -87,9 +88,9 @@ class Link:
     def stall(self, why: str) -> None:
         """Nobody asks it for a while."""
         if self.up:
-            steady = self._loop.time() - self._came_up > 2 * LONGEST_REST
+            steady = monotonic() - self._came_up > 2 * LONGEST_REST
             self._rest = FIRST_REST if steady else min(2 * self._rest, LONGEST_REST)
-            self._rests_until = self._loop.time() + self._rest
+            self._rests_until = monotonic() + self._rest
             self._down(why)
 
     def drop(self, why: str) -> None:
@@ -104,7 +105,7 @@ class Link:
             self._changed(self)
 
     def _rise(self) -> None:
-        self._slow, self._came_up = 0, self._loop.time()
+        self._slow, self._came_up = 0, monotonic()
         self.up, self.why = True, ""
         self._changed(self)
 
@@ -115,13 +116,13 @@ class Link:
     async def _run(self) -> None:
         pause = FIRST_PAUSE
         while True:
-            begun = self._loop.time()
+            begun = monotonic()
             try:
                 await self._connect()
                 await self._watch()
             except (OSError, ReplyError, RedisError) as error:  # TimeoutError and TLS errors are OSErrors
                 self._down(str(error) or f"no answer within {TIMEOUT_SECONDS:g} s")
-            pause = FIRST_PAUSE if self._loop.time() - begun > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if monotonic() - begun > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  machines must not all come at once
 
     async def _connect(self) -> None:
@@ -153,7 +154,7 @@ class Link:
                 self._probe(self._wire)
 
     def _probe(self, wire: Wire) -> None:
-        now, oldest = self._loop.time(), wire.waiting_since
+        now, oldest = monotonic(), wire.waiting_since
         if oldest is not None:
             if now - oldest > TIMEOUT_SECONDS:
                 wire.close(f"silent for {TIMEOUT_SECONDS:g} s")
@@ -163,7 +164,7 @@ class Link:
             wire.send(("PING",), lambda reply: self._back(reply, now))
 
     def _back(self, reply: Any, sent: float) -> None:
-        if reply == b"PONG" and not self.up and self._loop.time() - sent <= self._deadline:
+        if reply == b"PONG" and not self.up and monotonic() - sent <= self._deadline:
             self._rise()
 
 

@@ -14,6 +14,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic  # uvloop's own time is in whole ms
 from typing import Any, Final, NamedTuple
 
 from hiredis import ReplyError
@@ -171,10 +172,10 @@ class SharedState:
             self._send(link, key, Sent(earlier, self._next_number(), trunk))
         news = News(caller)
         news.take(taken, now)
-        ask = Ask(heard, late, link, self._loop.time())
+        ask = Ask(heard, late, link, monotonic())
         self._waiting.append(ask)
         if self._timer is None:
-            self._timer = self._loop.call_at(ask.sent + self._deadline, self._too_late)
+            self._timer = self._loop.call_later(self._deadline, self._too_late)
         self._send(link, key, Sent(news, self._next_number(), trunk, ask))
 
     def tell(self, caller: str) -> News:
@@ -272,7 +273,7 @@ class SharedState:
 
     def _go_on(self, ask: Ask, state: State | None) -> None:
         heard, ask.heard = ask.heard, None
-        waited = self._loop.time() - ask.sent
+        waited = monotonic() - ask.sent
         self.waited += waited
         self.waits[next((i for i, bound in enumerate(BOUNDS) if waited <= bound), len(BOUNDS))] += 1
         self.overdue += waited > 2 * self._deadline
@@ -283,7 +284,7 @@ class SharedState:
     def _too_late(self) -> None:
         """One timer for all: who has waited longest is at the head."""
         self._timer = None
-        now = self._loop.time()
+        now = monotonic()
         while self._waiting and (self._waiting[0].heard is None or self._waiting[0].sent + self._deadline <= now):
             ask = self._waiting.popleft()
             if ask.heard is not None:
@@ -291,7 +292,7 @@ class SharedState:
                 ask.link.missed(ask.sent)
                 self._go_on(ask, None)
         if self._waiting:
-            self._timer = self._loop.call_at(self._waiting[0].sent + self._deadline, self._too_late)
+            self._timer = self._loop.call_later(self._waiting[0].sent + self._deadline - now, self._too_late)
 
     def _changed(self, link: Link) -> None:
         if not link.up:

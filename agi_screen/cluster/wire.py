@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Final, cast
 
 from hiredis import HiredisError, Reader, ReplyError, pack_command
@@ -28,7 +29,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._unfinished = 0
         self._why = "Redis closed the connection"
-        self.heard = self._loop.time()  # when the last reply came
+        self.heard = monotonic()  # when the last reply came
 
     @property
     def open(self) -> bool:
@@ -57,7 +58,7 @@ class Wire(asyncio.Protocol):
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(pack_command(command))
-        self._then.append((then, self._loop.time()))
+        self._then.append((then, monotonic()))
 
     async def ask(self, *command: Any) -> Any:
         """One command, and its reply. Raises ReplyError, or ConnectionError when there is none."""
@@ -77,7 +78,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self.heard = self._loop.time()
+        self.heard = monotonic()
         self._unfinished += len(data)
         try:
             self._reader.feed(data)

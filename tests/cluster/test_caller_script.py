@@ -52,25 +52,57 @@ steps = st.lists(st.tuples(st.integers(0, 3 * DAY_US), st.integers(1, 40)), min_
 @given(limits, steps)
 @settings(max_examples=60, deadline=None)
 def test_its_buckets_are_ours(redis: Redis, limit: tuple[int, int, int], steps: list[tuple[int, int]]) -> None:
-    """Calls of the past, told with their age, leave what a table lacks that they were taken from as they came.
-
-    Redis' clock goes on meanwhile: what it says may be less by the time that the test has taken.
-    """
+    """Time is made to pass by moving the bucket back. What the test itself takes may be missing of what is lacking."""
     interval, burst, overdraft = limit
     cap = interval * (burst + overdraft)
     table = BucketTable(8, [(interval * 1000, interval * burst * 1000, cap * 1000)], bytes(16))
-    ages = [sum(gap for gap, _ in steps[place + 1 :]) for place in range(len(steps))]
-    who, kinds, start = caller(), (("k", interval, cap),), 10 * DAY_US * 10
-    begun = redis.time()
-    for age, (_, tokens) in zip(ages, steps, strict=True):
-        run(redis, who, "t", 1, age, age, tokens, kinds=kinds)
-        table.take(0, "k", (start - age) * 1000, tokens)
+    who, kinds, now, begun = caller(), (("k", interval, cap),), DAY_US, micros(redis)
+    for gap, tokens in steps:
+        run(redis, who, "t", 1, 0, 0, tokens, kinds=kinds)
+        table.take(0, "k", now * 1000, tokens)
+        left = table.peek(0, "k", now * 1000)
+        lacks = run(redis, who, kinds=kinds)[4]
+        ours = round((burst - left) * interval)
+        assert ours - (micros(redis) - begun) - 1 <= lacks <= ours + 1
+        redis.hset(who, "t:k", str(max(0, int(redis.hget(who, "t:k") or 0) - gap)))
+        now += gap
+
+
+def micros(redis: Redis) -> int:
+    seconds, rest = redis.time()
+    return int(seconds) * 10**6 + int(rest)
+
+
+moments = st.lists(st.integers(1, 100 * 10**6), min_size=1, max_size=6)
+
+
+@given(st.integers(1, 40 * 10**6), moments, moments, moments)
+@settings(max_examples=60, deadline=None)
+def test_what_was_taken_out_of_touch_limits_nobody_more(
+    redis: Redis, interval: int, one: list[int], two: list[int], three: list[int]
+) -> None:
+    """Each machine tells how many, from when to when; together never more than one bucket would lack, nor less than
+    what the busiest left."""
+    cap, who, start = 1000 * interval, caller(), DAY_US
+    kinds, law = (("k", interval, cap),), BucketTable(8, [(interval * 1000, cap * 1000, cap * 1000)], bytes(16))
+    begun = micros(redis)
+    for ages in (one, two, three):
+        run(redis, who, "t", 1, max(ages), min(ages), len(ages), kinds=kinds)
     lacks = run(redis, who, kinds=kinds)[4]
-    ended = redis.time()
-    took = (ended[0] - begun[0]) * 10**6 + ended[1] - begun[1]
-    left = table.peek(0, "k", start * 1000)
-    ours = round(burst * interval - left * interval)
-    assert ours - took * (len(steps) + 1) - 1 <= lacks <= ours + took + 1
+    took = micros(redis) - begun
+    for age in sorted((*one, *two, *three), reverse=True):
+        law.take(0, "k", (start - age) * 1000)
+    lawful = round((1000 - law.peek(0, "k", start * 1000)) * interval)
+    least = max(len(ages) * interval - max(ages) for ages in (one, two, three))
+    assert least - took - 3 <= lacks <= lawful + took + 3
+
+
+def test_machines_that_were_all_away_are_added_up(redis: Redis) -> None:
+    """Each was under the limit, all together were over it."""
+    who, kinds, second = caller(), (("k", 10**6, 10**9),), 10**6
+    for node in ("one", "two", "three"):
+        run(redis, who, "t", 1, 60 * second, second // 10, 40, kinds=kinds, node=node)
+    assert 59.9e6 < run(redis, who, kinds=kinds)[4] <= 60e6, "120 in a minute, of which 60 came back"
 
 
 def test_what_came_together_is_spread_over_its_time(redis: Redis) -> None:
