@@ -110,8 +110,9 @@ class Link:
         self._changed(self)
 
     def _lost(self, why: str) -> None:
-        self._wire = None
-        self._down(why)
+        if self._wire is not None:  # else it ended before it was greeted, and why is said there
+            self._wire = None
+            self._down(why)
 
     async def _run(self) -> None:
         pause = FIRST_PAUSE
