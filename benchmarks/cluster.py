@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import os
 import platform
 import sqlite3
@@ -28,7 +29,7 @@ from pydantic import SecretStr
 from agi_screen.base._bucket_py import BucketTable
 from agi_screen.base.clock import SystemClock
 from agi_screen.cluster.news import Kind
-from agi_screen.cluster.shared import SharedState, State
+from agi_screen.cluster.shared import SCRIPT, SharedState, State
 from tests.asterisk.until import until
 from tests.cluster.conftest import machines
 from tests.cluster.daemons import SECRET, Machine, over_the_limit
@@ -110,6 +111,35 @@ def shard(folder: Path, seconds: float) -> Iterator[str]:
         with redis.client() as client:
             keys = client.dbsize()
         yield f"  memory: {memory / max(1, keys):.0f} bytes a caller ({keys:,} callers)"
+
+
+def most(folder: Path, calls: int) -> Iterator[str]:
+    """The same script from redis-benchmark, which costs little itself: what one server can."""
+    with Server(folder) as redis:
+        asyncio.run(redis.answers())
+        with redis.client() as client:
+            sha = client.script_load(SCRIPT)
+        kinds = [str(part) for kind in (RATE, OFFERED) for part in kind]
+        head = ["node", "__rand_int__", "7776000000", "PJSIP/carrier", "2", *kinds, "t", "1", "0", "0", "1"]
+        line = ["redis-benchmark", "-p", str(redis.port), "-n", str(calls), "-r", "200000", "--csv"]
+        for together in (1, 16):
+            before = cpu_of(redis.pid)
+            done = subprocess.run(
+                [*line, "-c", "50", "-P", str(together), "EVALSHA", sha, "1", "agi-screen:c:__rand_int__", *head],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            found = dict(zip(*csv.reader(done.stdout.splitlines()), strict=True))
+            used = cpu_of(redis.pid) - before
+            yield (
+                f"  50 connections, {together:2} calls in a write: {float(found['rps']):9,.0f} calls/s, "
+                f"p99 {float(found['p99_latency_ms']):.1f} ms; Redis: {used / calls * 1e6:.1f} us of CPU a call, "
+                f"{calls / used:,.0f} calls/s in a whole core"
+            )
+        memory = redis.info("memory")["used_memory_dataset"]
+        with redis.client() as client:
+            yield f"  memory: {memory / client.dbsize():.0f} bytes a caller ({client.dbsize():,} callers)"
 
 
 async def paced(machine: Machine, rate: float, seconds: float, prefix: int) -> list[float]:
@@ -239,7 +269,8 @@ async def over_limit(three: list[Machine], master: Server | None, seconds: float
 
 
 PARTS: dict[str, Any] = {
-    "One Redis server, our script, each call another of 200,000 callers": lambda f, q: shard(f, 2.0 if q else 10.0),
+    "One Redis server, our script, driven by redis-benchmark": lambda f, q: most(f, 50_000 if q else 300_000),
+    "The same, driven by our own client in Python": lambda f, q: shard(f, 2.0 if q else 10.0),
     "A daemon at 100 calls/s over AGI sockets, with and without Redis": lambda f, q: added(f, 100, 8 if q else 60),
     "A limit over three daemons, the master killed under load (Sentinel)": lambda f, q: failover(f, 15 if q else 60),
 }
@@ -256,18 +287,21 @@ def said(path: Path | None) -> Iterator[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="seconds, and nothing is written")
-    quick = parser.parse_args().quick
+    parser.add_argument("--part", type=int, choices=range(1, len(PARTS) + 1), help="only this, and nothing is written")
+    chosen = parser.parse_args()
+    quick, parts = chosen.quick, list(PARTS.items())
+    parts = parts if chosen.part is None else [parts[chosen.part - 1]]
     version = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout.split()[
         2
     ]
-    with said(None if quick else OUT) as lines:
+    with said(None if quick or chosen.part else OUT) as lines:
         lines.append(
             f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores for everything together, "
             f"load of the machine before it began {os.getloadavg()[0]:.1f}; "
             f"Redis {version}, Python {platform.python_version()}"
         )
         print(lines[-1])
-        for title, part in PARTS.items():
+        for title, part in parts:
             lines += ["", title]
             print(f"\n{title}")
             with tempfile.TemporaryDirectory() as folder:
