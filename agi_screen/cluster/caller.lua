@@ -83,9 +83,11 @@ local function note(at, greatest)  -- 13 numbers and the trunk: moments and, whe
   end
   local trunk = ARGV[at + 14]
   if trunk == '' and record then trunk = string.match(record, string.rep('[^,]*,', 13) .. '(.*)$') or '' end
+  -- Known callers are remembered long; of the others an attack may bring millions, and they are only news now.
+  local dealt_with = tonumber(known[2]) > 0 or tonumber(known[10]) > tonumber(known[9])
+  last(dealt_with and tonumber(ARGV[3]) or math.min(tonumber(ARGV[3]), 3600000))
   record = table.concat(known, ',', 1, 13) .. ',' .. trunk
   set('r', record)
-  last(tonumber(ARGV[3]))
 end
 
 local function grant(trunk, count, ms)

@@ -159,13 +159,15 @@ def test_a_pass_is_granted_used_and_revoked(redis: Redis) -> None:
 
 
 def test_everything_ends_by_itself(redis: Redis) -> None:
-    rate, passed, known = caller(), caller(), caller()
+    rate, passed, known, stranger = caller(), caller(), caller(), caller()
     run(redis, rate, "t", 1, 0, 0, 1, kinds=(("k", 10**6, 10**7),))
     run(redis, passed, "g", "T", 1, 3_600_000)
-    run(redis, known, "d", *NOTHING, "T")
+    run(redis, known, "d", 1, 31.5, *NOTHING[2:], "T")
+    run(redis, stranger, "d", *NOTHING[:6], 1, *NOTHING[7:], "T")
     assert 0 < redis.pttl(rate) <= 61_000
     assert 3_500_000 < redis.pttl(passed) <= 3_600_000
     assert 0.99 * REMEMBER_MS < redis.pttl(known) <= REMEMBER_MS
+    assert 3_500_000 < redis.pttl(stranger) <= 3_600_000
     run(redis, known, "t", 1, 0, 0, 1, kinds=(("k", 10**6, 10**7),))
     assert redis.pttl(known) > 0.99 * REMEMBER_MS, "a call makes nobody forgotten sooner"
 
