@@ -91,3 +91,11 @@ def make_sentinel(access: Access) -> Sentinel:
     sentinels = [(host.host, host.port) for host in access.url.hosts]
     options: Mapping[str, Any] = access.sentinel_options()
     return Sentinel(sentinels, sentinel_kwargs=dict(options))  # type: ignore[no-untyped-call]
+
+
+async def close_client(client: Client) -> None:
+    """With the connections to Sentinels that it may have made, which redis-py leaves open."""
+    await client.aclose()
+    manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
+    for sentinel in manager.sentinels if manager is not None else ():
+        await sentinel.aclose()

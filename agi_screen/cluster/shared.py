@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from agi_screen.base.clock import Clock
 from agi_screen.base.records import CallerRecord
 from agi_screen.base.units import Address, parse_address
-from agi_screen.cluster.connect import Access, make_client
+from agi_screen.cluster.connect import Access, close_client, make_client
 from agi_screen.cluster.link import Link, ended
 from agi_screen.cluster.news import NUMBERS, Kind, News, Outbox
 from agi_screen.cluster.shards import make_shards
@@ -147,8 +147,8 @@ class SharedState:
 
     @property
     def untold(self) -> int:
-        """Callers of whom there are news that no other machine knows yet."""
-        return len(self.news) + len(self._again)
+        """Callers of whom there are news that no other machine may know yet."""
+        return len(self.news) + len(self._again) + max(0, self._telling)
 
     def ask(
         self,
@@ -350,7 +350,7 @@ class SharedState:
                     log.debug("the secret cannot be compared yet: %s", error)
                     await asyncio.sleep(SECRET_SECONDS)
         finally:
-            await client.aclose()
+            await close_client(client)
         if theirs != ours:
             self.other_secret = True
             log.error("NOTHING IS SHARED: the other machines have another [cluster] secret")

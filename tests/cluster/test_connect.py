@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from agi_screen.base.state_url import parse_state_url
-from agi_screen.cluster.connect import Access, make_client
+from agi_screen.cluster.connect import Access, close_client, make_client
 from agi_screen.settings import laid_over_defaults
 from tests.asterisk.until import until
 from tests.cluster.servers import SentinelServer, Server
@@ -24,7 +24,7 @@ async def pings(access: Access) -> bool:
     try:
         return bool(await client.ping())
     finally:
-        await client.aclose()
+        await close_client(client)
 
 
 async def test_one_server_with_a_password(tmp_path: Path) -> None:
@@ -41,6 +41,6 @@ async def test_the_master_that_sentinels_name(tmp_path: Path) -> None:
         await sentinel.answers()
         client = make_client(access_to(f"redis+sentinel://127.0.0.1:{sentinel.port}/mymaster"))
         await client.set("a", "b")
-        await client.aclose()
+        await close_client(client)
         with master.client() as direct:
             assert await until(lambda: direct.get("a") == b"b")
