@@ -29,12 +29,15 @@ enabled = false
 enabled = false
 [signals.caller_rate]
 limit = "{limit}"
+[policy]
+level = "normal"
 [challenges]
 sum_of_two.levels = []
 one_of_three.levels = []
 leave_out.levels = []
 [captcha]
 doubt = 1000
+attempts = 1
 on_failure = ["divert"]
 sounds = "{sounds}"
 {more}
