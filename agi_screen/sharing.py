@@ -14,7 +14,8 @@ from agi_screen.base.clock import Clock
 from agi_screen.base.records import CallerRecord, Pass
 from agi_screen.cluster.connect import Access
 from agi_screen.cluster.news import NUMBERS, Kind
-from agi_screen.cluster.shared import SharedState, State
+from agi_screen.cluster.shared import SharedState
+from agi_screen.cluster.state import State
 from agi_screen.judge.judge import Judge
 from agi_screen.reply.captcha.offers import Offers
 

@@ -29,7 +29,8 @@ from pydantic import SecretStr
 from agi_screen.base._bucket_py import BucketTable
 from agi_screen.base.clock import SystemClock
 from agi_screen.cluster.news import Kind
-from agi_screen.cluster.shared import SCRIPT, SharedState, State
+from agi_screen.cluster.shared import SCRIPT, SharedState
+from agi_screen.cluster.state import State
 from tests.asterisk.until import until
 from tests.cluster.conftest import machines
 from tests.cluster.daemons import SECRET, Machine, over_the_limit

@@ -21,18 +21,16 @@ from hiredis import ReplyError
 from redis.exceptions import RedisError
 
 from agi_screen.base.clock import Clock
-from agi_screen.base.records import CallerRecord
-from agi_screen.base.units import Address, parse_address
 from agi_screen.cluster.connect import Access, close_client, make_client
 from agi_screen.cluster.link import Link, ended
-from agi_screen.cluster.news import NUMBERS, Kind, News, Outbox
+from agi_screen.cluster.news import Kind, News, Outbox
 from agi_screen.cluster.shards import make_shards
+from agi_screen.cluster.state import State, hashing_key, key_of, read_address, read_state
 
 log = logging.getLogger("agi_screen.cluster")
 
 SCRIPT: Final = Path(__file__).with_name("caller.lua").read_text(encoding="utf-8")
 SCRIPT_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-PREFIX: Final = "agi-screen:c:"
 SECRET_KEY: Final = "agi-screen:secret"  # noqa: S105  its name in Redis; what is there is no secret
 SECRET_SECONDS: Final = 2.0
 AT_A_TIME: Final = 64  # callers' news that are told before the next are
@@ -40,20 +38,6 @@ TRIES: Final = 3
 BOUNDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)  # seconds a call waited
 USELESS: Final = frozenset({"READONLY", "LOADING", "MASTERDOWN", "NOAUTH", "NOPERM", "NOREPLICAS"})  # this server, now
 PASSING: Final = frozenset({"OOM", "BUSY", "CLUSTERDOWN", "TRYAGAIN", "MISCONF"})  # whatever is asked
-
-
-class State(NamedTuple):
-    """What all machines know together. `new`: nobody knew anything; `met`: this daemon has told of the caller before.
-
-    `lacks` are of the buckets in the order asked, in us, before this call took from them.
-    """
-
-    new: bool
-    met: bool
-    uses: int
-    pass_seconds: float
-    record: CallerRecord | None
-    lacks: tuple[int, ...]
 
 
 class Ask:
@@ -201,7 +185,7 @@ class SharedState:
 
     def _replied(self, link: Link, key: str, sent: Sent, reply: Any) -> None:
         if isinstance(reply, list):
-            self._answered(link, sent, _state(sent.news.caller, reply))
+            self._answered(link, sent, read_state(sent.news.caller, reply))
         elif isinstance(reply, ReplyError):
             self._refused(link, key, sent, str(reply))
         else:
@@ -253,7 +237,7 @@ class SharedState:
         if word not in ("MOVED", "ASK"):
             return None
         self._shards.moved()
-        link = self._shards.at(_address(rest.rpartition(" ")[2]))
+        link = self._shards.at(read_address(rest.rpartition(" ")[2]))
         return link if link is not None and link.up else None
 
     def _not_taken(self, sent: Sent, *, lasting: bool) -> None:
@@ -354,32 +338,3 @@ class SharedState:
         if theirs != ours:
             self.other_secret = True
             log.error("NOTHING IS SHARED: the other machines have another [cluster] secret")
-
-
-def hashing_key(secret: str) -> bytes:
-    return hashlib.blake2b(secret.encode(), digest_size=32).digest()
-
-
-def key_of(key: bytes, caller: str) -> str:
-    """No number stands in Redis in clear, nor one that could be found by trying all: the hash has a key."""
-    return PREFIX + hashlib.blake2b(caller.encode(), digest_size=12, key=key).hexdigest()
-
-
-def _state(caller: str, reply: list[Any]) -> State:
-    known, uses, left, record, *lacks = reply
-    return State(known == 0, known == 2, uses, left / 1000, _record(caller, record), tuple(lacks))
-
-
-def _record(caller: str, packed: bytes) -> CallerRecord | None:
-    if not packed:
-        return None
-    *numbers, trunk = packed.decode("utf-8", "replace").split(",", len(NUMBERS))
-    read: list[Any] = [float(number) if "." in number else int(number) for number in numbers]
-    return CallerRecord._make((caller, *read, trunk))
-
-
-def _address(text: str) -> Address:
-    try:
-        return parse_address(text)
-    except ValueError:
-        return Address("", 0)

@@ -15,7 +15,7 @@ from typing import Any
 
 from redis import Redis
 
-from agi_screen.cluster.shared import hashing_key, key_of
+from agi_screen.cluster.state import hashing_key, key_of
 from agi_screen.commands.control import ask
 from tests.cluster.servers import free_port
 

@@ -13,7 +13,8 @@ from redis.crc import key_slot
 
 from agi_screen.base.clock import SystemClock
 from agi_screen.cluster.news import Kind
-from agi_screen.cluster.shared import SharedState, State, hashing_key, key_of
+from agi_screen.cluster.shared import SharedState
+from agi_screen.cluster.state import State, hashing_key, key_of
 from tests.asterisk.until import until
 from tests.cluster.daemons import SECRET
 from tests.cluster.servers import Server

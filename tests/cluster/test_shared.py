@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from agi_screen.base.clock import SystemClock
 from agi_screen.base.records import Pass
 from agi_screen.cluster.news import Kind, Outbox
-from agi_screen.cluster.shared import SharedState, State
+from agi_screen.cluster.shared import SharedState
+from agi_screen.cluster.state import State
 from tests.asterisk.until import until
 from tests.cluster.daemons import SECRET
 from tests.cluster.servers import Server
