@@ -57,7 +57,7 @@ local function take(i, first, latest, count)
       from, to, count = math.min(from, tonumber(f)), math.max(to, tonumber(l)), count + tonumber(n)
       left = math.max(left, told, rest(from, to, count, interval))
     end
-    if not alone then tat[i] = math.max(tat[i], now) + left - told end
+    if not alone and left > told then tat[i] = math.max(tat[i], now) + left - told end
     set(field, table.concat({text(from), text(to), text(count), text(now + left)}, ':'))
   end
   tat[i] = math.min(tat[i], now + most)
