@@ -114,6 +114,7 @@ class Operator:
             },
             "loop_stalls": daemon.watchdog.stalls,
             "database": daemon.store.problem or "ok",
+            "shared": daemon.sharing.status() if daemon.sharing is not None else {"state": "off"},
             "web": self.web_state(),
         }
 

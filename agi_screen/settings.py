@@ -14,7 +14,7 @@ from agi_screen.base.errors import ConfigError, Problem
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.pseudonym import Pseudonyms, key_bytes
 from agi_screen.base.store_place import INSTALL, Place, Server, driver_missing
-from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables, tables_in
+from agi_screen.base.toml_file import DEFAULTS, line_of, merged, problems_in, read_tables, tables_in
 from agi_screen.judge.registry import AnySignal, build_signals
 from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
@@ -24,9 +24,11 @@ SECRETS = {
     "agi": "AGI_SCREEN_AGI_SECRET",
     "ami": "AGI_SCREEN_AMI_SECRET",
     "webhook": "AGI_SCREEN_WEBHOOK_SECRET",
+    "cluster": "AGI_SCREEN_CLUSTER_SECRET",
     "store": "AGI_SCREEN_STORE_PASSWORD",
 }
 NUMBER_KEY = "AGI_SCREEN_NUMBER_KEY"
+REDIS_PASSWORD = "AGI_SCREEN_REDIS_PASSWORD"  # noqa: S105  the variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,11 @@ def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) 
     if problems:
         raise ConfigError(problems)
     pseudonyms = number_pseudonyms(config, path) if config.privacy.numbers == "hashed" else None
-    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals), tuple(challenges), pseudonyms)
+    config = _with_secrets(config, path)
+    if config.state.shared and not config.cluster.secret.get_secret_value():
+        mend = "give it, the same on every machine: Redis must not hold callers' numbers in clear"
+        raise ConfigError([Problem(str(path), "cluster.secret", "", mend, line_of(lines, "cluster"))])
+    return Settings(path.resolve(), config, tuple(signals), tuple(challenges), pseudonyms)
 
 
 def number_pseudonyms(config: Config, path: Path) -> Pseudonyms:
@@ -136,7 +142,7 @@ def number_pseudonyms(config: Config, path: Path) -> Pseudonyms:
         mend = f"name a file that `agi-screen privacy make-key` wrote, or set {NUMBER_KEY}"
         raise ConfigError([Problem(str(path), "privacy.number_key_file", "", mend)])
     if written is None:
-        written = _secret_of(path, "privacy", file, "number_key_file")
+        written = _secret_of(path, "privacy.number_key_file", file)
     try:
         return Pseudonyms(key_bytes(written), config.privacy.number_prefix)
     except ValueError as error:
@@ -173,19 +179,20 @@ def _missing_driver(config: Config, where: str, lines: dict[str, int]) -> list[P
 
 def _with_secrets(config: Config, path: Path) -> Config:
     """Each secret: the environment first, then the secret file, then the key itself."""
-    for name, variable in SECRETS.items():
+    secrets = [(table, "secret", variable) for table, variable in SECRETS.items()]
+    for name, key, variable in [*secrets, ("cluster", "password", REDIS_PASSWORD)]:
         table = getattr(config, name)
-        secret = os.environ.get(variable)
-        if secret is None and table.secret_file:
-            secret = _secret_of(path, name, table.secret_file)
+        secret, file = os.environ.get(variable), getattr(table, f"{key}_file")
+        if secret is None and file:
+            secret = _secret_of(path, f"{name}.{key}_file", file)
         if secret is not None:
-            config = config.model_copy(update={name: table.model_copy(update={"secret": SecretStr(secret)})})
+            config = config.model_copy(update={name: table.model_copy(update={key: SecretStr(secret)})})
     return config
 
 
-def _secret_of(path: Path, table: str, file: str, key: str = "secret_file") -> str:
+def _secret_of(path: Path, key: str, file: str) -> str:
     try:
         return (path.parent / file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         mend = f"cannot be read: {error}"
-        raise ConfigError([Problem(str(path), f"{table}.{key}", file, mend)]) from error
+        raise ConfigError([Problem(str(path), key, file, mend)]) from error

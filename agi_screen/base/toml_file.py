@@ -116,7 +116,8 @@ def shown_key(dotted: str) -> str:
     return escape(dotted, MAX_KEY)
 
 
-_SECRET = frozenset({"secret", "url", "ami", "webhook"})  # many a url holds a token; the tables hold both
+# Many a url holds a token; the tables hold such keys.
+_SECRET = frozenset({"secret", "url", "password", "state", "ami", "webhook", "cluster", "store"})
 
 
 def _hidden(dotted: str, value: str) -> str:
