@@ -15,6 +15,7 @@ from agi_screen.base.late_store import LateStore
 from agi_screen.base.learned_file import LearnedError, load_learned, save_learned
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
+from agi_screen.cluster.connect import Access
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
@@ -29,6 +30,7 @@ from agi_screen.reply.captcha.voices import remarks
 from agi_screen.restart import waiting_for_restart
 from agi_screen.screen import Screen
 from agi_screen.settings import Settings
+from agi_screen.sharing import Sharing
 from agi_screen.trail.board.queues import QueueBoard
 from agi_screen.trail.calls import Recorder
 from agi_screen.trail.feedback import FeedbackBook
@@ -76,6 +78,7 @@ class Daemon:
             clock,
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
+        self.sharing: Sharing | None = None  # from the start on, where state is shared
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.agi_tls = TlsFront(settings.agi_socket)
         self.pulse = Pulse(clock)
@@ -96,6 +99,7 @@ class Daemon:
             log.critical("calls are taken WITHOUT lists and passes: the disk gave none in %g s", STORE_PATIENCE_SECONDS)
         await self._restore_buckets()
         await self._restore_learned()
+        self._share()
         await self.agi.start()
         await self.agi.start_unix(self.settings.agi_socket)
         await self.agi_tls.start(self.settings.config.agi, self.settings.path.parent)
@@ -117,6 +121,8 @@ class Daemon:
             task.cancel()
         await self.ami.stop()
         await self.webhook.stop()
+        if self.sharing is not None:
+            await self.sharing.shared.stop()
         await self.recorder.close()
         await self.store.close()
         await self._save_buckets()
@@ -135,8 +141,23 @@ class Daemon:
         self.tracker.menu = new.menu
         self.agi.configure(new.agi)
         self.agi_tls.configure(new.agi)
+        if self.sharing is not None:
+            self.sharing.configure()
         self.webhook.configure(new.webhook)
         return waiting
+
+    def _share(self) -> None:
+        """Knows what other machines know from now on. That must not keep this one from taking calls."""
+        config = self.settings.config
+        access = Access(config.state, config.cluster, self.settings.path.parent)
+        if config.state.shared:
+            try:
+                self.sharing = Sharing(access, self.judge, self.captcha.offers, self._clock)
+            except OSError as error:
+                log.critical("NOTHING IS SHARED with other machines: [cluster] tls_ca = %s: %s", access.ca, error)
+            else:
+                self.screen.others = self.sharing
+                self.sharing.shared.start()
 
     def _say_prompts(self) -> None:
         """Missing prompts are found now, and not by the first suspected caller."""

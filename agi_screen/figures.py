@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from agi_screen.base.figures import Figure, Histogram, counter, gauge, one_of
 from agi_screen.base.verdict import CaptchaResult, Level, Verdict
 from agi_screen.base.ways import Way
+from agi_screen.cluster.shared import BOUNDS as WAIT_BOUNDS
 from agi_screen.daemon import Daemon
 from agi_screen.health import PARTS, Health, unscreened
 from agi_screen.inbound.ami import AmiState
 from agi_screen.pulse import BOUNDS as PULSE_BOUNDS
+from agi_screen.sharing import RESULTS
 from agi_screen.trail.board.tally import CAPTCHA_BOUNDS, DECIDE_BOUNDS_US, MICROSECONDS, spread
 
 MODES = ("enforce", "monitor", "off")
@@ -24,6 +26,7 @@ def figures(daemon: Daemon, health: Health) -> Iterator[Figure | Histogram]:
     yield from _records(daemon)
     yield from _ami(daemon)
     yield from _memory(daemon)
+    yield from _shared(daemon)
     yield from _loop(daemon)
     yield from _health(health)
 
@@ -118,6 +121,24 @@ def _memory(daemon: Daemon) -> Iterator[Figure]:
     yield gauge("blocks_remembered", "Number blocks that are counted.", len(memory.blocks))
     yield gauge("passes", "Passes of callers who solved the CAPTCHA.", len(daemon.passes))
     yield gauge("list_entries", "Entries of a list in force.", daemon.judge.lists.sizes, "list")
+
+
+def _shared(daemon: Daemon) -> Iterator[Figure | Histogram]:
+    """Nothing where no state is shared."""
+    if daemon.sharing is None:
+        return
+    shared = daemon.sharing.shared
+    yield gauge("shared_ok", "Whether Redis answers calls now.", float(shared.state == "ok"))
+    results = {name: shared.counts[name] for name in RESULTS}
+    yield counter("shared_calls", "Calls decided with what all machines know, or without.", results, "result")
+    text = "How long calls waited for Redis."
+    yield Histogram("shared_seconds", text, WAIT_BOUNDS, shared.waits, shared.waited)
+    yield counter("shared_overdue", "Calls that waited over twice the deadline.", shared.overdue)
+    yield gauge("shared_untold", "Callers of whom this machine knows news that it could not tell yet.", shared.untold)
+    yield counter("shared_news_lost", "Callers whose news will never be told.", shared.news.lost)
+    yield counter("shared_losses", "How often a Redis server stopped answering.", shared.losses)
+    yield counter("shared_late", "Replies that came after the deadline.", shared.counts["late"])
+    yield counter("shared_refused", "Errors that Redis answered.", shared.counts["refused"])
 
 
 def _loop(daemon: Daemon) -> Iterator[Figure | Histogram]:

@@ -25,7 +25,16 @@ DISK_SECONDS = 30.0
 DISK_LEAST_BYTES = 256 * 1024 * 1024
 RECENT_SECONDS = 60.0  # a caller who was let through unscreened speaks for so long
 CALM_SECONDS = 30.0
-PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 10.0, "disk": 10.0, "unscreened": 0.0}
+PATIENCE = {
+    "agi": 5.0,
+    "lists": 10.0,
+    "records": 10.0,
+    "ami": 30.0,
+    "prompts": 10.0,
+    "disk": 10.0,
+    "unscreened": 0.0,
+    "shared": 10.0,
+}
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
 FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")
@@ -102,6 +111,7 @@ class Health:
             "prompts": next((str(one) for one in self._remarks() if one.serious), ""),
             "disk": self._disk,
             "unscreened": self._let_through(),
+            "shared": shared if (shared := _shared(daemon)) != "ok" else "",
         }
 
     def look(self) -> None:
@@ -153,6 +163,13 @@ class Health:
         except OSError as error:
             return f"{folder}: {error.strerror}"
         return f"{folder}: {free // 2**20} MiB free" if free < DISK_LEAST_BYTES else ""
+
+
+def _shared(daemon: Daemon) -> str:
+    config = daemon.settings.config
+    if daemon.sharing is None:  # what it wants, it may have been refused at the start: a file of tls_ca that is no good
+        return "nothing is shared: see the log of the start" if config.state.shared else "ok"
+    return daemon.sharing.shared.state
 
 
 def unscreened(daemon: Daemon) -> dict[str, int]:

@@ -87,6 +87,7 @@ class Operator:
             "ami": str(daemon.ami.state),
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
+            "shared": daemon.sharing.status() if daemon.sharing is not None else {"state": "off"},
             "web": self.web_state(),
         }
 

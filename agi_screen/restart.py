@@ -5,7 +5,7 @@ from __future__ import annotations
 from agi_screen.base.config import Config
 
 AGI_LISTENS = ("listen", "tls_listen", "tls_certificate", "tls_key", "tls_clients")
-RESTART_ONLY = ("ami", "store", "numbers", "limiter")
+RESTART_ONLY = ("state", "cluster", "ami", "store", "numbers", "limiter")
 
 
 def waiting_for_restart(old: Config, new: Config) -> list[str]:

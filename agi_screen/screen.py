@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agi_screen.base import dialplan
@@ -19,7 +19,7 @@ from agi_screen.base.records import CallRecord
 from agi_screen.base.verdict import CaptchaResult, Decision, Outcome, Verdict
 from agi_screen.base.ways import Way, verdict_of
 from agi_screen.inbound.agi import Route
-from agi_screen.inbound.conversation import Steps, converse
+from agi_screen.inbound.conversation import Steps, converse, guarded
 from agi_screen.inbound.environment import Environment
 from agi_screen.inbound.request import to_call
 from agi_screen.inbound.sessions import Session
@@ -44,6 +44,15 @@ class Trail(Protocol):
     def feedback(self, operator: str, label: str) -> bool: ...
 
 
+class Others(Protocol):
+    """The other machines. What they know of the caller is in the judge's memory before `go_on`, or it is late.
+
+    `counts`: the judge will take tokens for the call.
+    """
+
+    def before(self, call: Call, go_on: Callable[[], None], *, counts: bool = True) -> None: ...
+
+
 class Screen:
     """The routes of the AGI server. One call is one method, read from top to bottom."""
 
@@ -51,6 +60,7 @@ class Screen:
         self, captcha: Captcha, plan: NumberPlan, judge: Judge, room: CaptchaRoom, trail: Trail, clock: Clock
     ) -> None:
         self.captcha = captcha
+        self.others: Others | None = None
         self._plan = plan
         self._judge = judge
         self._captcha = room
@@ -64,6 +74,12 @@ class Screen:
     def screen(self, environment: Environment, session: Session) -> None:
         """Decides; a challenged caller gets the CAPTCHA on the same session."""
         call = to_call(environment, self._plan, self._clock)
+        if self.others is None:
+            self._screened(call, session)
+        else:
+            self.others.before(call, lambda: guarded(session, lambda: self._screened(call, session)))
+
+    def _screened(self, call: Call, session: Session) -> None:
         decision = self._judge.decide(call)
         if decision.verdict is Verdict.CHALLENGE:
             self._challenge(call, decision, session)
@@ -73,12 +89,24 @@ class Screen:
     def decide(self, environment: Environment, session: Session) -> None:
         """Decides only; `challenge` is left to the dialplan."""
         call = to_call(environment, self._plan, self._clock)
+        if self.others is None:
+            self._decided(call, session)
+        else:
+            self.others.before(call, lambda: guarded(session, lambda: self._decided(call, session)))
+
+    def _decided(self, call: Call, session: Session) -> None:
         decision = self._judge.decide(call)
         self._end(call, decision, session, Outcome(decision.verdict))
 
     def ask(self, environment: Environment, session: Session) -> None:
         """The CAPTCHA only, whatever the score would be."""
         call = to_call(environment, self._plan, self._clock)
+        if self.others is None:
+            self._asked(call, session)
+        else:
+            self.others.before(call, lambda: guarded(session, lambda: self._asked(call, session)), counts=False)
+
+    def _asked(self, call: Call, session: Session) -> None:
         self._challenge(call, self._judge.unjudged(Verdict.CHALLENGE, "captcha"), session)
 
     def feedback(self, environment: Environment, session: Session) -> None:

@@ -11,13 +11,19 @@ from pydantic import SecretStr, ValidationError
 
 from agi_screen.base.config import Config
 from agi_screen.base.errors import ConfigError, Problem
-from agi_screen.base.toml_file import DEFAULTS, merged, problems_in, read_tables, tables_in
+from agi_screen.base.toml_file import DEFAULTS, line_of, merged, problems_in, read_tables, tables_in
 from agi_screen.judge.registry import AnySignal, build_signals
 from agi_screen.reply.captcha.registry import AnyChallenge, build_challenges
 
 PLACES = (Path("agi-screen.toml"), Path("/etc/agi-screen/agi-screen.toml"))
 # The variables' names, by the table whose secret they hold.
-SECRETS = {"agi": "AGI_SCREEN_AGI_SECRET", "ami": "AGI_SCREEN_AMI_SECRET", "webhook": "AGI_SCREEN_WEBHOOK_SECRET"}
+SECRETS = {
+    "agi": "AGI_SCREEN_AGI_SECRET",
+    "ami": "AGI_SCREEN_AMI_SECRET",
+    "webhook": "AGI_SCREEN_WEBHOOK_SECRET",
+    "cluster": "AGI_SCREEN_CLUSTER_SECRET",
+}
+REDIS_PASSWORD = "AGI_SCREEN_REDIS_PASSWORD"  # noqa: S105  the variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,11 @@ def laid_over_defaults(site: dict[str, Any], path: Path, lines: dict[str, int]) 
     problems = _missing_caps(config, signals, str(path))
     if problems:
         raise ConfigError(problems)
-    return Settings(path.resolve(), _with_secrets(config, path), tuple(signals), tuple(challenges))
+    config = _with_secrets(config, path)
+    if config.state.shared and not config.cluster.secret.get_secret_value():
+        mend = "give it, the same on every machine: Redis must not hold callers' numbers in clear"
+        raise ConfigError([Problem(str(path), "cluster.secret", "", mend, line_of(lines, "cluster"))])
+    return Settings(path.resolve(), config, tuple(signals), tuple(challenges))
 
 
 def _config(tables: dict[str, Any], where: str, lines: dict[str, int], problems: list[Problem]) -> Config | None:
@@ -120,19 +130,20 @@ def _missing_caps(config: Config, signals: list[AnySignal], where: str) -> list[
 
 def _with_secrets(config: Config, path: Path) -> Config:
     """Each secret: the environment first, then the secret file, then the key itself."""
-    for name, variable in SECRETS.items():
+    secrets = [(table, "secret", variable) for table, variable in SECRETS.items()]
+    for name, key, variable in [*secrets, ("cluster", "password", REDIS_PASSWORD)]:
         table = getattr(config, name)
-        secret = os.environ.get(variable)
-        if secret is None and table.secret_file:
-            secret = _secret_of(path, name, table.secret_file)
+        secret, file = os.environ.get(variable), getattr(table, f"{key}_file")
+        if secret is None and file:
+            secret = _secret_of(path, f"{name}.{key}_file", file)
         if secret is not None:
-            config = config.model_copy(update={name: table.model_copy(update={"secret": SecretStr(secret)})})
+            config = config.model_copy(update={name: table.model_copy(update={key: SecretStr(secret)})})
     return config
 
 
-def _secret_of(path: Path, table: str, file: str) -> str:
+def _secret_of(path: Path, key: str, file: str) -> str:
     try:
         return (path.parent / file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         mend = f"cannot be read: {error}"
-        raise ConfigError([Problem(str(path), f"{table}.secret_file", file, mend)]) from error
+        raise ConfigError([Problem(str(path), key, file, mend)]) from error

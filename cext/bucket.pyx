@@ -12,7 +12,7 @@ from bulk cimport PIECE, Entry, export_lines, live_buckets, load_entry, take_eac
 from keys cimport hash_of
 from memory cimport FREE_THREADED, let_in, lock, new_lines, unlikely, unlock
 from siphash cimport load, sip_start
-from table cimport KINDS, MOVED, WAYS, Law, Line, Place, Table, fetch, peek, place_of, take
+from table cimport KINDS, MOVED, WAYS, Law, Line, Place, Table, fetch, lift, peek, place_of, take
 
 # Pointers here, not objects: Cython would count references on the hottest path.
 cdef extern from "Python.h":
@@ -139,6 +139,18 @@ cdef class BucketTable:
         if unlikely(<unsigned int>kind >= <unsigned int>kinds):
             raise no_kind(kind, kinds)
         return left
+
+    def lift(self, int kind, str key not None, now_ns, lacking_ns):
+        """What others know of a bucket: it lacks at least so many ns of being full."""
+        cdef int64_t now = within(now_ns), lacking = within(lacking_ns)
+        cdef int kinds
+        self.enter()
+        kinds = self.t.kinds
+        if <unsigned int>kind < <unsigned int>kinds:
+            lift(&self.t, place_of(&self.t, hash_of(&self.t, kind, <PyObject*>key)), &self.t.laws[kind], now, lacking)
+        self.leave()
+        if unlikely(<unsigned int>kind >= <unsigned int>kinds):
+            raise no_kind(kind, kinds)
 
     def take_all(self, keys, now_ns):
         """One token from the bucket of each key, in one crossing; nan where the key is None."""

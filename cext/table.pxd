@@ -250,3 +250,15 @@ cdef inline double peek(const Table* t, Place p, const Law* law, int64_t now) no
     now = max(now, t.latest)
     at = find(t, p, now)
     return left_over(law, 0 if at is NULL else min(at[0] - now, law.cap), 0)
+
+
+cdef inline void lift(Table* t, Place p, const Law* law, int64_t now, int64_t lacking) noexcept nogil:
+    """The bucket lacks so much of being full, in ns, or what it lacks already where that is more."""
+    cdef int64_t* at
+    now = advance(t, now)
+    lacking = min(lacking, law.cap)
+    at = find(t, p, now)
+    if at is not NULL:
+        at[0] = max(at[0], now + lacking)
+    elif lacking > 0:
+        store(t, p, now, now + lacking)

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "agi_screen"
-STAGES = ("inbound", "judge", "reply", "trail", "web", "what_if")
+STAGES = ("cluster", "inbound", "judge", "reply", "trail", "web", "what_if")
 # A stage may import from its right side here; each with its reason.
 ALLOWED = {
     ("what_if", "judge"),  # what would have been is judged by the very judge of live calls, never by a copy

@@ -70,6 +70,19 @@ class BucketTable:
             need = 0 if at is None else min(self._tat[at] - now, cap)
             return float(burst - need) / float(interval)
 
+    def lift(self, kind: int, key: str, now_ns: int, lacking_ns: int) -> None:
+        """What others know of a bucket: it lacks at least so many ns of being full."""
+        now, lacking = _within(now_ns), _within(lacking_ns)
+        with self._lock:
+            hashed = self._hash(kind, key)
+            now = self._latest = max(now, self._latest)
+            lacking = min(lacking, self._laws[kind][2])
+            at = self._find(hashed & 0xFFFFFFFF, self._lines(hashed), now)
+            if at is not None:
+                self._tat[at] = max(self._tat[at], now + lacking)
+            elif lacking > 0:
+                self._store(hashed & 0xFFFFFFFF, self._lines(hashed), now, now + lacking)
+
     def take_all(self, keys: Sequence[str | None], now_ns: int) -> tuple[float, ...]:
         """One token from the bucket of each key; nan where the key is None."""
         names, now = tuple(keys), _within(now_ns)

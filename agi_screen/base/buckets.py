@@ -33,7 +33,7 @@ class Buckets(BucketTable):
     `now` is the greatest ever given (and 0 to 2**62): while a clock is behind, time stands still for the table, so
     no step forgives anything twice. New limits keep each debt in time, up to what they allow.
 
-    Inherited: take, take_all, take_batch, hash_key, peek. Two keys share a bucket with odds of 1 in 430 million a
+    Inherited: take, take_all, take_batch, hash_key, peek, lift. Two keys share a bucket with odds of 1 in 430 million a
     look (32-bit tags in ten places). All methods may be called from any thread.
     """
 

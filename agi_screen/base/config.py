@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from agi_screen.base.state_url import State
 from agi_screen.base.units import Duration, Listen, MaybeListen, RateLimit
 from agi_screen.base.verdict import Level
 from agi_screen.base.ways import Way
@@ -247,6 +248,21 @@ class WebTable(Table):
         return self
 
 
+class ClusterTable(Table):
+    """How state is shared with other daemons, where `state` names a Redis. `secret` hides callers' numbers in it."""
+
+    node: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+    deadline: Annotated[Duration, Field(ge=0.005, le=1)]
+    secret: SecretStr
+    secret_file: str
+    password: SecretStr
+    password_file: str
+    tls_ca: Path
+    sentinel_password: bool
+    remember: Annotated[Duration, Field(ge=3600)]
+    backlog: Count
+
+
 class Passes(Table):
     """What a passed caller is given."""
 
@@ -259,6 +275,8 @@ class Config(Table):
     """The whole file but the tables of the signals, which each signal checks itself."""
 
     mode: Literal["enforce", "monitor", "off"]
+    state: State
+    cluster: ClusterTable
     agi: Agi
     ami: Ami
     store: StoreTable

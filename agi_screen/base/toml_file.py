@@ -98,7 +98,7 @@ def problems_in(
     return found
 
 
-_SECRET = frozenset({"secret", "url"})  # many a url holds a token
+_SECRET = frozenset({"secret", "url", "password", "state"})  # many a url holds a token
 
 
 def _hidden(dotted: str, value: str) -> str:

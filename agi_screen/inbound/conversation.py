@@ -28,14 +28,22 @@ def converse(session: Session, steps: Steps) -> None:
             go_on(lambda: steps.send(reply))
 
     def go_on(step: Callable[[], tuple[bytes, float]]) -> None:
-        try:
-            line, within = step()
-        except StopIteration:
-            return
-        except Exception:
-            log.exception("a fault of agi-screen in a conversation; the caller is let through")
-            session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: "fault"}))
-            return
-        session.send(line, heard, within)
+        def sent() -> None:
+            try:
+                line, within = step()
+            except StopIteration:
+                return
+            session.send(line, heard, within)
+
+        guarded(session, sent)
 
     go_on(lambda: next(steps))
+
+
+def guarded(session: Session, step: Callable[[], None]) -> None:
+    """A step that nobody stands around: a fault of ours in it lets the caller through."""
+    try:
+        step()
+    except Exception:
+        log.exception("a fault of agi-screen in a conversation; the caller is let through")
+        session.finish(mset({dialplan.VERDICT: "allow", dialplan.ERROR: "fault"}))

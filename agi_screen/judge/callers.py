@@ -166,6 +166,19 @@ class Callers:
             if met:  # the sum is news
                 self._change(record.caller, history)
 
+    def record(self, caller: str) -> CallerRecord:
+        """What is kept of a caller, whether anything is known or not."""
+        return _record(caller, self._known.get(caller) or self._others.get(caller) or NOBODY)
+
+    def adopt(self, record: CallerRecord) -> None:
+        """What several machines know of a caller together, in place of what is known here."""
+        if record == self.record(record.caller):
+            return
+        history = self._of(record.caller)
+        for name in _KEPT:
+            setattr(history, name, getattr(record, name))
+        self._change(record.caller, history)
+
     def keep(self) -> Iterator[CallerRecord]:
         """All that outlives a restart, oldest first."""
         for caller, history in (*self._others.items(), *self._known.items()):

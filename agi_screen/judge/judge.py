@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from agi_screen.base.call import Call
 from agi_screen.base.conduct import Conduct
@@ -26,6 +26,12 @@ CLEAN = 2.5  # a score under this is weak: such calls, withheld numbers among th
 MANY_AT_ONCE = 2  # other calls under way: no person makes them, and a robot that passed by luck would use its pass up
 
 
+class Listener(Protocol):
+    """Who tells the other machines what was learned of a caller here."""
+
+    def learned(self, before: CallerRecord, after: CallerRecord) -> None: ...
+
+
 class Judge:
     """Holds what is known of callers; configuration and `lists` are replaced whole, so a call sees one or the other."""
 
@@ -34,6 +40,7 @@ class Judge:
     ) -> None:
         self.lists = lists
         self.passes = passes
+        self.listener: Listener | None = None
         self.meters = Meters(config.limiter.capacity)
         self.memory = Memory(config, now)
         self._signals = Signals(())
@@ -95,11 +102,21 @@ class Judge:
 
     def learn(self, happened: Happened) -> None:
         """What became of a call: its end, its CAPTCHA, an operator's word."""
-        self.memory.learn(happened)
+        if self.listener is None:
+            self.memory.learn(happened)
+        else:
+            self._learn_and_tell(happened, self.listener)
         if self._turned_bad(happened):
             self.passes.revoke(happened.caller)
         for signal in self._observing:
             signal.observe(happened)
+
+    def _learn_and_tell(self, happened: Happened, listener: Listener) -> None:
+        before = self.memory.callers.record(happened.caller)
+        self.memory.learn(happened)
+        after = self.memory.callers.record(happened.caller)
+        if after != before:
+            listener.learned(before, after)
 
     def changed_callers(self) -> list[CallerRecord]:
         """The callers of whom more is known since this was asked last: to be written."""

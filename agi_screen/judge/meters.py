@@ -48,6 +48,21 @@ class Meters:
         """Buckets that are not full now: callers who are remembered."""
         return self.buckets.stats().used if self.buckets is not None else 0
 
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """Of each metered signal that is on."""
+        return {n: limit for n, limit, s in zip(self._kinds, self._limits, self._metered, strict=True) if s is not None}
+
+    def by_caller(self, call: Call) -> tuple[str, ...]:
+        """Whose buckets are kept by the caller's number: those of one caller on all machines are one."""
+        key = call.caller.key
+        return tuple(s.name for s in self._metered if s is not None and s.bucket(call) == key)
+
+    def lift(self, name: str, call: Call, lacking_ns: int) -> None:
+        """What other machines took from the caller's bucket: the next take here goes on from there."""
+        if self.buckets is not None:
+            self.buckets.lift(self._kinds[name], call.caller.key, call.ticks, lacking_ns)
+
     def take(self, call: Call) -> Mapping[str, float]:
         """One token from each bucket of the call, in one crossing into C."""
         if self.buckets is None:

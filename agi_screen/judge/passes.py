@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from cachetools import TLRUCache
 
@@ -22,6 +23,14 @@ def _nameable(caller: str) -> bool:
     return caller[:1].isdigit() or caller[:1] == "+"
 
 
+class Listener(Protocol):
+    """Who tells the other machines of passes here."""
+
+    def granted(self, held: Pass) -> None: ...
+    def used(self, held: Pass) -> None: ...
+    def revoked(self, caller: str) -> None: ...
+
+
 class PassBook:
     """A pass is bound to caller and trunk: a forged number that comes in another way has none."""
 
@@ -31,6 +40,7 @@ class PassBook:
         self._held: TLRUCache[Key, Pass] = TLRUCache(capacity, _expiry, clock.wall)
         self._dirty: dict[Key, Pass] = {}
         self._trunks: dict[str, None] = {}
+        self.listener: Listener | None = None
         self.configure(uses, seconds)
 
     def configure(self, uses: int, seconds: float) -> None:
@@ -51,6 +61,8 @@ class PassBook:
             return Pass(caller, trunk, 0, 0.0)
         held = Pass(caller, trunk, self._uses if sure else 1, self._clock.wall() + self._seconds)
         self._keep(held)
+        if self.listener is not None:
+            self.listener.granted(held)
         return held
 
     def use(self, caller: str, trunk: str) -> bool:
@@ -59,6 +71,8 @@ class PassBook:
         if held is None:
             return False
         self._keep(replace(held, uses_left=held.uses_left - 1))
+        if self.listener is not None:
+            self.listener.used(held)
         return True
 
     def peek(self, caller: str, trunk: str) -> Pass | None:
@@ -71,6 +85,14 @@ class PassBook:
             held = self._held.get((caller, trunk))
             if held is not None:
                 self._keep(replace(held, uses_left=0))
+        if self.listener is not None and _nameable(caller):
+            self.listener.revoked(caller)
+
+    def adopt(self, caller: str, trunk: str, uses: int, seconds: float) -> None:
+        """What several machines know of a pass together, in place of what is known here; `uses` 0: there is none."""
+        had = self.peek(caller, trunk)
+        if uses != (had.uses_left if had else 0) and _nameable(caller):
+            self._keep(Pass(caller, trunk, uses, self._clock.wall() + seconds))
 
     def dirty(self) -> list[Pass]:
         """What changed since the last time this was asked; `uses_left` 0 means the pass is gone."""

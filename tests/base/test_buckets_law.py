@@ -81,6 +81,19 @@ def test_overdraft_bounds_recovery(table: type[Buckets]) -> None:
 
 
 @both
+def test_what_others_took_lifts_and_never_forgives(table: type[Buckets]) -> None:
+    buckets = table(10, [Limit(10, 3, overdraft=1)])
+    buckets.lift(0, "a", 0, 15)
+    assert buckets.take(0, "a", 0) == 0.5
+    buckets.lift(0, "a", 0, 15)
+    assert buckets.peek(0, "a", 0) == 0.5, "less than is known here says nothing"
+    buckets.lift(0, "a", 0, 10**6)
+    assert buckets.peek(0, "a", 0) == -1, "and nobody is lifted over the deepest debt"
+    buckets.lift(0, "b", 0, 0)
+    assert buckets.stats().used == 1
+
+
+@both
 def test_a_clock_that_steps_back_stands_still(table: type[Buckets]) -> None:
     buckets = table(10, [Limit(10, 3)])
     buckets.take(0, "a", 1_000)

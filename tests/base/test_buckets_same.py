@@ -26,6 +26,8 @@ def test_takes_counts_and_snapshots(capacity: int, steps: list[tuple[int, str, i
     for kind, key, gap, cost in steps:
         assert compiled.take(kind, key, gap, cost) == pure.take(kind, key, gap, cost)
         assert compiled.take_all([key, None, key], gap)[::2] == pure.take_all([key, None, key], gap)[::2]
+        for table in (compiled, pure):
+            table.lift(kind, key, gap, cost // 7)
     one, other = compiled.stats(), pure.stats()
     assert (one.used, one.evicted, one.moves, one.slots) == (other.used, other.evicted, other.moves, other.slots)
     assert b"".join(compiled.snapshot(0)) == b"".join(pure.snapshot(0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agi_screen.base.buckets import Buckets, Limit
 from agi_screen.base.call import Call, NumberKind
 from agi_screen.base.config import Captcha
@@ -19,11 +21,23 @@ class Offers:
     """Token buckets of each caller and each number block, of unpassed callers let through, and of one-key questions."""
 
     def __init__(self, config: Captcha, easy: Rate) -> None:
-        self._buckets = Buckets(REMEMBERED, _limits(config, easy))
+        self.listener: Callable[[Call], None] | None = None  # who tells the other machines
+        self._limits = _limits(config, easy)
+        self._buckets = Buckets(REMEMBERED, self._limits)
 
     def configure(self, config: Captcha, easy: Rate) -> None:
         """Takes other limits; who was asked before still was."""
-        self._buckets.set_limits(_limits(config, easy))
+        self._limits = _limits(config, easy)
+        self._buckets.set_limits(self._limits)
+
+    @property
+    def caller_limit(self) -> Limit:
+        """Of CAPTCHAs offered to one number: on all machines together, where they share what they know."""
+        return self._limits[CALLERS]
+
+    def lift(self, call: Call, lacking_ns: int) -> None:
+        """What other machines offered this caller."""
+        self._buckets.lift(CALLERS, call.caller.key, call.ticks, lacking_ns)
 
     def take(self, call: Call) -> bool:
         """Whether this caller may be asked once more. Withheld numbers are many people, and have no limit."""
@@ -31,6 +45,8 @@ class Offers:
         if who.kind in NAMELESS:
             return True
         left = self._buckets.take(CALLERS, who.key, call.ticks)
+        if self.listener is not None:
+            self.listener(call)
         if len(who.e164) >= SHORTEST:
             left = min(left, self._buckets.take(BLOCKS, who.e164[:-BLOCK_DIGITS], call.ticks))
         return left >= 0
