@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from agi_screen.base.bucket_file import restore, save
 from agi_screen.base.buckets import SnapshotError
@@ -16,6 +18,8 @@ from agi_screen.base.learned_file import LearnedError, load_learned, save_learne
 from agi_screen.base.numbers import NumberPlan
 from agi_screen.base.records import CallEnd, CallRecord
 from agi_screen.cluster.connect import Access
+from agi_screen.cluster.seal import Seal
+from agi_screen.cluster.shared import hashing_key
 from agi_screen.inbound.agi import AgiServer
 from agi_screen.inbound.agi_tls import TlsFront
 from agi_screen.inbound.ami import AmiClient, AmiEvent, AmiState, AmiStatus
@@ -23,6 +27,8 @@ from agi_screen.judge.judge import Judge
 from agi_screen.judge.lists import Lists
 from agi_screen.judge.passes import PassBook
 from agi_screen.levels import Levels
+from agi_screen.list_sharing import ListSharing
+from agi_screen.machines import Machines
 from agi_screen.pulse import Pulse
 from agi_screen.reply.captcha.captcha import CaptchaRoom
 from agi_screen.reply.captcha.prompts import Prompts
@@ -40,6 +46,8 @@ from agi_screen.trail.webhook import Webhook
 
 log = logging.getLogger("agi_screen")
 
+FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")  # as the AGI server counts them
+CALLS_SECONDS = 5  # of which other machines are told the mean
 OPENED = ("refused", "timeout", "died")  # why Asterisk had no verdict of us
 REMEMBERED_CALLS = 20_000
 LEARNED_SECONDS = 600.0
@@ -79,6 +87,9 @@ class Daemon:
         )
         self.screen = Screen(config.captcha, self.plan, self.judge, self.captcha, self.trail, clock)
         self.sharing: Sharing | None = None  # from the start on, where state is shared
+        self.machines: Machines | None = None
+        self.list_sharing: ListSharing | None = None
+        self.degraded: Callable[[], list[str]] = list  # who watches the parts is put beside the daemon later
         self.agi = AgiServer(config.agi, self.screen.routes)
         self.agi_tls = TlsFront(settings.agi_socket)
         self.pulse = Pulse(clock)
@@ -121,8 +132,9 @@ class Daemon:
             task.cancel()
         await self.ami.stop()
         await self.webhook.stop()
-        if self.sharing is not None:
-            await self.sharing.shared.stop()
+        for part in (self.list_sharing, self.machines, self.sharing and self.sharing.shared):
+            if part is not None:
+                await part.stop()
         await self.recorder.close()
         await self.store.close()
         await self._save_buckets()
@@ -158,6 +170,32 @@ class Daemon:
             else:
                 self.screen.others = self.sharing
                 self.sharing.shared.start()
+                self._meet(access)
+
+    def _meet(self, access: Access) -> None:
+        """The other machines are heard, and lists are theirs and ours."""
+        seal = Seal(hashing_key(access.table.secret.get_secret_value()))
+        keeper = self.judge.memory.level
+        self.machines = Machines(access, seal, self.levels, keeper, self._how, self._clock)
+        self.list_sharing = ListSharing(access, seal, self.store, self.machines, self.load_lists)
+        self.machines.start()
+        self.list_sharing.start()
+
+    def _how(self) -> dict[str, Any]:
+        """What other machines are told of this one."""
+        calls, recent = self.trail.board.lately(CALLS_SECONDS)
+        queues = self.queues.state()
+        return {
+            "calls": calls,
+            "captcha": self.captcha.running,
+            "passed": recent["passed"],
+            "asked": recent["passed"] + recent["failed"] + recent["hungup"],
+            "unscreened": sum(self.agi.counts[name] for name in FAILING_OPEN) + sum(self.opened.values()),
+            "ami": str(self.ami.state),
+            "waiting": sum(queue["waiting"] for queue in queues),
+            "longest": max((queue["longest"] for queue in queues), default=0),
+            "degraded": self.degraded(),
+        }
 
     def _say_prompts(self) -> None:
         """Missing prompts are found now, and not by the first suspected caller."""

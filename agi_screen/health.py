@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.text import escape
-from agi_screen.daemon import OPENED, Daemon
+from agi_screen.daemon import FAILING_OPEN, OPENED, Daemon
 from agi_screen.inbound.ami import AmiState
 from agi_screen.reply.captcha.voices import remarks
 
@@ -37,7 +37,6 @@ PATIENCE = {
 }
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
-FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")
 MAX_TEXT = 200
 
 
@@ -86,6 +85,7 @@ class Health:
         self._unscreened_at: float | None = None
         self._disk = ""
         self._tasks: list[asyncio.Task[None]] = []
+        daemon.degraded = lambda: sorted(self.degraded)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._run(), name="health"), asyncio.create_task(self._watch_disk())]
@@ -169,7 +169,8 @@ def _shared(daemon: Daemon) -> str:
     config = daemon.settings.config
     if daemon.sharing is None:  # what it wants, it may have been refused at the start: a file of tls_ca that is no good
         return "nothing is shared: see the log of the start" if config.state.shared else "ok"
-    return daemon.sharing.shared.state
+    wrong = daemon.sharing.shared.state
+    return daemon.machines.problem() or wrong if wrong == "ok" and daemon.machines is not None else wrong
 
 
 def unscreened(daemon: Daemon) -> dict[str, int]:

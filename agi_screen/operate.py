@@ -88,8 +88,18 @@ class Operator:
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
             "shared": daemon.sharing.status() if daemon.sharing is not None else {"state": "off"},
+            **self._machines(),
             "web": self.web_state(),
         }
+
+    def _machines(self) -> Answer:
+        """Nothing where this machine is alone."""
+        machines, lists = self._daemon.machines, self._daemon.list_sharing
+        if machines is None or lists is None:
+            return {}
+        rows = machines.look()["rows"]
+        told = {row["node"]: f"{row['state']}, {row['level']}" for row in rows}
+        return {"machines": told, "shared_lists": lists.status()}
 
     async def level(self, request: Mapping[str, Any]) -> Answer:
         """Sets the attack level where the request says one; says what is in force."""
