@@ -132,7 +132,7 @@ class Daemon:
             task.cancel()
         await self.ami.stop()
         await self.webhook.stop()
-        for part in (self.list_sharing, self.machines, self.sharing and self.sharing.shared):
+        for part in (self.list_sharing, self.machines, self.sharing.shared if self.sharing else None):
             if part is not None:
                 await part.stop()
         await self.recorder.close()

@@ -20,7 +20,7 @@ from agi_screen.base.store import Store
 from agi_screen.base.store_list_journal import Change
 from agi_screen.base.text import escape
 from agi_screen.cluster.connect import Access
-from agi_screen.cluster.room import Page, Room
+from agi_screen.cluster.room import AwayError, Page, Room
 from agi_screen.cluster.said import entry_key, read_change, write_change
 from agi_screen.cluster.seal import Seal, SealError
 from agi_screen.machines import Machines
@@ -77,6 +77,8 @@ class ListSharing:
             self.state = "ok"
 
     async def _step(self, room: Room, store: Store) -> None:
+        if not self._machines.now_us:
+            raise AwayError("Redis has not told the time yet")
         if not self._journal:
             await journal.keep_journal(store)
             self._journal = True

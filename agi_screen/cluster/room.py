@@ -87,7 +87,7 @@ class Room:
 
     async def _run(self, script: str, keys: Sequence[str], more: Sequence[str | int]) -> Any:
         try:
-            return await self._client.eval(script, len(keys), *(KEYS + key for key in keys), *more)  # type: ignore[misc, arg-type]
+            return await self._client.eval(script, len(keys), *(KEYS + key for key in keys), *more)
         except (RedisError, RedisClusterException, OSError) as error:
             raise AwayError(escape(str(error) or type(error).__name__, MAX_TEXT)) from error
 

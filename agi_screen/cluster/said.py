@@ -49,7 +49,7 @@ class NodeSaid(Said):
     own: Level
     since: Moment
     why: Words
-    calls: dict[Annotated[str, Field(pattern=r"\A[a-z]{1,12}\Z")], Rate] = Field(max_length=8)
+    calls: dict[Annotated[str, Field(pattern=r"^[a-z]{1,12}$")], Rate] = Field(max_length=8)
     captcha: Count
     passed: Count
     asked: Count
@@ -122,7 +122,7 @@ def _check(change: Change, now_us: int) -> None:
     times = (change.added, change.expires)
     if type(change.stamp) is not int or not 0 <= change.stamp <= now_us + AHEAD_US or type(change.gone) is not bool:
         raise SealError(f"has the stamp {escape(str(change.stamp), 40)}")
-    if not all(math.isfinite(at) and 0 <= at for at in times):
+    if not all(math.isfinite(at) and at >= 0 for at in times):
         raise SealError("has a time that is none")
     if not change.gone:
         _check_kind(change)

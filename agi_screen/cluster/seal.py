@@ -1,5 +1,7 @@
-"""What machines write into Redis for each other is sealed with the secret they share: who has no part in it, only Redis,
-can take words away, but not put words into a machine's mouth. It hides nothing."""
+"""What machines write into Redis for each other is sealed with the secret they share, and not hidden by it.
+
+Who has got into Redis, and does not have the secret, can take words away, but cannot put any into a machine's mouth.
+"""
 
 from __future__ import annotations
 
