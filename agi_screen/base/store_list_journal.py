@@ -26,9 +26,9 @@ _EXPIRED = (
     "AND expires <= (julianday('now') - 2440587.5) * 86400.0)"
 )
 _SET = "ON CONFLICT (list, value) DO UPDATE SET untold = 1, gone = excluded.gone, stamp ="
-_HERE = f"INSERT INTO list_versions VALUES (NEW.list, NEW.value, {_NOW}, 0, 1) {_SET} {_LATER}"
+_HERE = f"INSERT INTO list_versions VALUES (NEW.list, NEW.value, {_NOW}, 0, 1) {_SET} {_LATER}"  # noqa: S608
 _GONE = (
-    f"INSERT INTO list_versions VALUES (OLD.list, OLD.value, {_NOW}, 1, 1) "
+    f"INSERT INTO list_versions VALUES (OLD.list, OLD.value, {_NOW}, 1, 1) "  # noqa: S608
     f"{_SET} CASE WHEN {_EXPIRED} THEN list_versions.stamp + 1 ELSE {_LATER} END"
 )
 SCHEMA = (
@@ -43,7 +43,7 @@ SCHEMA = (
     f"CREATE TRIGGER IF NOT EXISTS list_entry_gone AFTER DELETE ON list_entries BEGIN {_GONE}; END",
 )
 _SEED_END = (
-    "SELECT list, value FROM list_entries WHERE (list, value) > (?, ?) ORDER BY list, value "
+    "SELECT list, value FROM list_entries WHERE (list, value) > (?, ?) ORDER BY list, value "  # noqa: S608
     f"LIMIT 1 OFFSET {SEEDED_AT_ONCE - 1}"
 )
 _SEED = (
