@@ -124,8 +124,8 @@ def _machines(machines: dict[str, Any]) -> RenderableType:
         cells = [_cell(row["node"], 20), _cell(news), Text(row["level"], LEVELS.get(row["level"], ""))]
         table.add_row(*cells, *[_cell(str(one), 16) for one in told], _cell(", ".join(row["degraded"]) or "-", 30))
     total = machines["total"]
-    told = (f"{sum(total['calls'].values()):.1f}", str(total["captcha"]), str(total["waiting"]))
-    table.add_row("all", "", "", *told, "", "")
+    rates = f"{sum(total['calls'].values()):.1f}"
+    table.add_row("all", "", "", rates, str(total["captcha"]), str(total["waiting"]), "", "")
     return table
 
 
