@@ -143,6 +143,14 @@ def _shared(daemon: Daemon) -> Iterator[Figure | Histogram]:
     yield counter("shared_news_lost", "Callers whose news will never be told.", shared.news.lost)
     yield counter("shared_losses", "How often a Redis server stopped answering.", shared.losses)
     yield counter("shared_late", "Replies that came after the deadline.", shared.counts["late"])
+    if daemon.machines is not None and daemon.list_sharing is not None:
+        yield gauge("nodes", "Machines that share their state, by how they are.", daemon.machines.counts(), "state")
+        lists = daemon.list_sharing
+        yield gauge("shared_lists_ok", "Whether the lists are those of all machines.", float(lists.state == "ok"))
+        changes = {name: lists.counts[name] for name in ("told", "taken", "refused")}
+        yield counter(
+            "shared_list_changes", "Changes of the lists told to other machines, or of theirs.", changes, "result"
+        )
     yield counter("shared_refused", "Errors that Redis answered.", shared.counts["refused"])
 
 

@@ -82,7 +82,7 @@ async def forget_person(
     memory = await _out_of_memory(daemon, person) if daemon is not None else {}
     rows = await erase(store, person, lists=wish.lists, keep_audit_line=(doer.at, doer.who, doer.address))
     if daemon is not None and wish.lists:
-        await daemon.load_lists()
+        await daemon.stock.load_lists()
     remarks = [await _space_back(settings)]
     naming = await asyncio.to_thread(_naming, settings, person)
     removed = await asyncio.to_thread(_remove_reports, settings, naming) if wish.reports else []

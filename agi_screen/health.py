@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from agi_screen.base.clock import Clock
 from agi_screen.base.store_files import set_aside
 from agi_screen.base.text import escape
-from agi_screen.daemon import OPENED, Daemon
+from agi_screen.daemon import FAILING_OPEN, OPENED, Daemon
 from agi_screen.inbound.ami import AmiState
 from agi_screen.reply.captcha.voices import remarks
 
@@ -30,7 +30,6 @@ PATIENCE = {"agi": 5.0, "lists": 10.0, "records": 10.0, "ami": 30.0, "prompts": 
 PATIENCE |= {"disk": 10.0, "database": 0.0, "unscreened": 0.0, "shared": 10.0}
 PARTS = tuple(PATIENCE)
 NEEDED = ("agi", "lists")  # without these another daemon decides better
-FAILING_OPEN = ("busy", "fault", "no_descriptor", "unauthorised")
 MAX_TEXT = 200
 
 
@@ -79,6 +78,7 @@ class Health:
         self._unscreened_at: float | None = None
         self._disk = self._aside = ""
         self._tasks: list[asyncio.Task[None]] = []
+        daemon.degraded = lambda: sorted(self.degraded)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._run(), name="health"), asyncio.create_task(self._watch_disk())]
@@ -98,7 +98,7 @@ class Health:
         records = "" if daemon.recorder.state == "ok" else daemon.recorder.state
         return {
             "agi": "" if daemon.agi.listening is not None and not daemon.stopping else "no new calls are taken",
-            "lists": "" if daemon.listed else "the database could not be read: no lists, no passes",
+            "lists": "" if daemon.stock.listed else "the database could not be read: no lists, no passes",
             "records": f"{records}; {lost} lost" if records and lost else records,
             "ami": "" if ami.state in (AmiState.UP, AmiState.OFF) else f"{ami.state}: {ami.detail}",
             "prompts": next((str(one) for one in self._remarks() if one.serious), ""),
@@ -170,7 +170,8 @@ def _shared(daemon: Daemon) -> str:
     config = daemon.settings.config
     if daemon.sharing is None:  # what it wants, it may have been refused at the start: a file of tls_ca that is no good
         return "nothing is shared: see the log of the start" if config.state.shared else "ok"
-    return daemon.sharing.shared.state
+    wrong = daemon.sharing.shared.state
+    return daemon.machines.problem() or wrong if wrong == "ok" and daemon.machines is not None else wrong
 
 
 def unscreened(daemon: Daemon) -> dict[str, int]:

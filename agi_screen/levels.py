@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agi_screen.base.clock import Clock
 from agi_screen.base.dialplan import LEVEL_EVENT, SET_LEVEL_EVENT
@@ -27,6 +27,14 @@ AUTO = "auto"
 LONGEST_SECONDS = 30 * 86400.0
 MAX_TEXT = 80
 SETTING = "level"
+
+
+class Order(NamedTuple):
+    """The last word a person gave on the level, on whichever machine. `stamp`: when, in us by the clock of Redis."""
+
+    stamp: int
+    override: Override | None
+    node: str = ""  # the other machine it came from
 
 
 class LevelError(AgiScreenError):
@@ -69,7 +77,9 @@ class Levels:
         self._asterisk = asterisk
         self._webhook = webhook
         self._clock = clock
-        self._spoken = False  # a newer word than the kept one
+        self.given: Order | None = None  # as it is to be told to other machines
+        self.ahead = 0.0  # by how many seconds the clock that they share is ahead of ours
+        self.heard: Callable[[], None] = lambda: None  # called at each order and each change
         keeper.on_change = self._changed
 
     def state(self) -> dict[str, Any]:
@@ -88,11 +98,28 @@ class Levels:
         Raises LevelError."""
         now = self._clock.wall()
         override = parse_order(fields, by, now)
-        self._spoken = True
         self._keeper.set(override, now)
         log.warning("attack level set to %s by %s", override.level if override else AUTO, escape(by, MAX_TEXT))
+        order = Order(round((now + self.ahead) * 1e6), override)
+        not_kept = await self.keep(order, by)
+        self.heard()
+        return not_kept
+
+    async def obey_other(self, order: Order) -> None:
+        """An order that was given on another machine, and is newer than all of ours."""
+        now = self._clock.wall()
+        override = order.override if order.override is None or not 0 < order.override.until <= now else None
+        self._keeper.set(override, now)
+        word = override.level if override else AUTO
+        log.warning("attack level set to %s on another machine, %s", word, escape(order.node, MAX_TEXT))
+        await self.keep(order, f"machine {escape(order.node, MAX_TEXT)}")
+
+    async def keep(self, order: Order, by: str) -> str:
+        """For the other machines, and for a restart. Returns what keeps it from the latter, if anything does."""
+        self.given, now = order, self._clock.wall()
+        override = asdict(order.override) if order.override else {}
         try:
-            await self._store.set_setting(SETTING, json.dumps(asdict(override) if override else {}), by, now)
+            await self._store.set_setting(SETTING, json.dumps({**override, "stamp": order.stamp}), by, now)
         except StoreError as error:
             log.error("a restart will not know of the level set: %s", error)
             return str(error)
@@ -114,11 +141,14 @@ class Levels:
     async def restore(self) -> None:
         """What was set before a restart, unless its time is over, or somebody spoke since. Raises StoreError."""
         kept = await self._store.setting(SETTING)
-        override = _kept(kept or "{}")
+        override, stamp = _kept(kept or "{}")
         now = self._clock.wall()
+        spoken = self.given is not None
+        if not spoken and (override is not None or stamp):
+            self.given = Order(stamp or 1, override)
         if override is not None and 0 < override.until <= now:
             override = None
-        if not self._spoken and override != self._keeper.override:
+        if not spoken and override != self._keeper.override:
             self._keeper.set(override, now)
 
     def hush(self) -> None:
@@ -132,13 +162,16 @@ class Levels:
         said = {"level": str(change.level), "was": str(change.was), "why": change.why, "since": since, "by": change.by}
         if self._asterisk.connected:
             self._asterisk.user_event(LEVEL_EVENT, {name.capitalize(): value for name, value in said.items()})
+        self.heard()
         self._webhook.tell({"event": "level", **said, "text": f"agi-screen: {text}"})
 
 
-def _kept(text: str) -> Override | None:
-    """What `order` wrote; None for anything else."""
+def _kept(text: str) -> tuple[Override | None, int]:
+    """What `keep` wrote; nothing for anything else."""
+    stamp = 0
     try:
         found = json.loads(text)
-        return Override(Level(found["level"]), float(found["until"]), str(found["by"]), str(found["why"]))
-    except (ValueError, KeyError, TypeError):
-        return None
+        stamp = int(found.get("stamp", 0))
+        return Override(Level(found["level"]), float(found["until"]), str(found["by"]), str(found["why"])), stamp
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None, stamp

@@ -99,7 +99,7 @@ class DaemonOffice:
         return [entry for entry in found if entry is not None]
 
     async def load_lists(self) -> int:
-        return await self._daemon.load_lists()
+        return await self._daemon.stock.load_lists()
 
     async def export_caller(self, number: str) -> tuple[str, dict[str, Any]]:
         daemon = self._daemon

@@ -87,7 +87,7 @@ class Operator:
 
     async def lists(self, _: Mapping[str, Any]) -> Answer:
         """Takes the lists as the store has them now."""
-        count = await self._daemon.load_lists()
+        count = await self._daemon.stock.load_lists()
         log.info("lists reloaded: %d entries", count)
         return {"entries": count}
 
@@ -108,15 +108,25 @@ class Operator:
             "webhook": daemon.webhook.state,
             "records": str(daemon.recorder.state),
             "privacy": {
-                "numbers": daemon.numbers_remark or daemon.settings.config.privacy.numbers,
+                "numbers": daemon.stock.numbers_remark or daemon.settings.config.privacy.numbers,
                 "old_records": daemon.retention.state,
                 "deleted": dict(daemon.retention.purged),
             },
             "loop_stalls": daemon.watchdog.stalls,
             "database": daemon.store.problem or "ok",
             "shared": daemon.sharing.status() if daemon.sharing is not None else {"state": "off"},
+            **self._machines(),
             "web": self.web_state(),
         }
+
+    def _machines(self) -> Answer:
+        """Nothing where this machine is alone."""
+        machines, lists = self._daemon.machines, self._daemon.list_sharing
+        if machines is None or lists is None:
+            return {}
+        rows = machines.look()["rows"]
+        told = {row["node"]: f"{row['state']}, {row['level']}" for row in rows}
+        return {"machines": told, "shared_lists": lists.status()}
 
     async def level(self, request: Mapping[str, Any]) -> Answer:
         """Sets the attack level where the request says one; says what is in force."""

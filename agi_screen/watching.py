@@ -42,7 +42,10 @@ class Watching:
 
     def _state(self) -> dict[str, Any]:
         daemon, ami = self._daemon, self._daemon.ami.status
+        machines = daemon.machines
+        shared = {"machines": machines.look()} if machines is not None else {}
         return {
+            **shared,
             "at": round(self._clock.wall(), 3),
             "ticks": round(self._seconds(), 3),  # the moment `at` on the clock that `seconds` are counted by
             "since": daemon.trail.board.since,

@@ -133,7 +133,7 @@ async def test_all_features_keep_working(tmp_path: Path, numbers: str, caplog: p
         assert (page["call"]["caller"], len(page["earlier"]), page["marks"]["person"]) == (name, 2, 1)
         (entry,) = (await admin.ask("GET", f"/lists?list=deny&search={ROBOT}"))["entries"]
         assert entry["value"] == kept_as(run, ROBOT)
-        assert await run.daemon.load_lists() == 1
+        assert await run.daemon.stock.load_lists() == 1
         shown = json.loads(await command(tmp_path, "explain", CALLER, "--json"))
         assert shown["caller"] == name
     replayed = json.loads(await command(tmp_path, "replay", str(tmp_path / "agi-screen.db"), "--json"))
@@ -206,11 +206,11 @@ async def test_forgotten_everywhere(tmp_path: Path, numbers: str, caplog: pytest
 async def test_another_key_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with daemon_of(tmp_path, "hashed") as run:
         await run.call(CALLER, uniqueid="8.1")
-        assert run.daemon.numbers_remark == ""
+        assert run.daemon.stock.numbers_remark == ""
     os.environ["AGI_SCREEN_NUMBER_KEY"] = "another key that is long enough to be one"
     try:
         async with daemon_of(tmp_path, "hashed") as run:
-            assert "ANOTHER key" in run.daemon.numbers_remark
+            assert "ANOTHER key" in run.daemon.stock.numbers_remark
     finally:
         del os.environ["AGI_SCREEN_NUMBER_KEY"]
     assert "restore the key" in caplog.text
@@ -220,8 +220,8 @@ async def test_clear_records_become_hashed(tmp_path: Path) -> None:
     async with daemon_of(tmp_path, "clear") as run:
         await a_day_of_calls(run, await admin_of(run, tmp_path))
     async with daemon_of(tmp_path, "hashed") as run:
-        assert "hash-existing" not in run.daemon.numbers_remark
-        assert "clear numbers" in run.daemon.numbers_remark
+        assert "hash-existing" not in run.daemon.stock.numbers_remark
+        assert "clear numbers" in run.daemon.stock.numbers_remark
     done = json.loads(await command(tmp_path, "privacy", "hash-existing", "--json"))
     assert {name for name, count in done["rows"].items() if count} == {
         *("calls", "feedback", "callers", "passes", "list_entries", "audit")
@@ -230,7 +230,7 @@ async def test_clear_records_become_hashed(tmp_path: Path) -> None:
     assert set(again["rows"].values()) == {0}
     assert naming(tmp_path, CALLER, ROBOT, "Ann Caller") == []
     async with daemon_of(tmp_path, "hashed") as run:
-        assert run.daemon.numbers_remark == ""
+        assert run.daemon.stock.numbers_remark == ""
         assert run.daemon.judge.memory.callers.knows(kept_as(run, CALLER))
         assert "SCREEN_VERDICT=reject" in await run.call(ROBOT, uniqueid="9.1")
 

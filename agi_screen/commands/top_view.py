@@ -50,6 +50,8 @@ class Picture:
 def view(picture: Picture, width: int, height: int | None) -> RenderableType:
     """The whole screen; without a height as many calls as are known, at most twenty."""
     parts: list[RenderableType] = [_head(picture), _rates(picture, width), _facts(picture.parts)]
+    if "machines" in picture.parts:
+        parts.append(_machines(picture.parts["machines"]))
     queues, tops = _queues(picture.parts["queues"]), _tops(picture.parts["top"], width)
     if width >= SIDE_BY_SIDE:
         side = Table.grid(padding=(0, 3), expand=True)
@@ -110,6 +112,21 @@ def _facts(parts: dict[str, Any]) -> Text:
     text.append(f"\nAMI {health['ami']['state']} · records {escape(health['records'], 60)}", "dim")
     text.append(f" · webhook {escape(health['webhook'], 60)} · counted since {_clock(parts['since'])}", "dim")
     return text
+
+
+def _machines(machines: dict[str, Any]) -> RenderableType:
+    """The machines that share their state; this one first."""
+    heads = ("machine", "news", "level", "calls/s", "in CAPTCHA", "waiting", "AMI", "does not work")
+    table = Table(*heads, box=None, pad_edge=False, caption=escape(machines["problem"], 120) or None)
+    for row in machines["rows"][:8]:
+        news = row["state"] if row["state"] == "live" else f"{row['state']} {row['age']} s"
+        told = (f"{sum(row['calls'].values()):.1f}", row["captcha"], row["waiting"], row["ami"])
+        cells = [_cell(row["node"], 20), _cell(news), Text(row["level"], LEVELS.get(row["level"], ""))]
+        table.add_row(*cells, *[_cell(str(one), 16) for one in told], _cell(", ".join(row["degraded"]) or "-", 30))
+    total = machines["total"]
+    rates = f"{sum(total['calls'].values()):.1f}"
+    table.add_row("all", "", "", rates, str(total["captcha"]), str(total["waiting"]), "", "")
+    return table
 
 
 def _queues(queues: dict[str, Any]) -> RenderableType:

@@ -4,8 +4,8 @@ from agi_screen.judge.arrivals cimport Leak
 
 
 cdef class LevelKeeper:
-    cdef public object on_change, change, override, level, fixed
-    cdef object _learned
+    cdef public object on_change, change, override, level, fixed, learned
+    cdef object _elsewhere, _elsewhere_why
     cdef double _calm_since, _calm, _elevated_calls, _siege_calls
     cdef Leak _elevated, _siege
 

@@ -43,7 +43,8 @@ class LevelKeeper:
         self.change = LevelChange(NORMAL, NORMAL, now, "start", "arrivals")
         self.override: Override | None = None
         self.level = NORMAL
-        self._learned = NORMAL
+        self.learned = NORMAL  # what this machine's own arrivals say
+        self._elsewhere, self._elsewhere_why = NORMAL, ""
         self._calm_since = 0.0
         self.configure(config, fixed, now)
 
@@ -64,7 +65,7 @@ class LevelKeeper:
     @property
     def calm(self) -> bool:
         """Neither the arrivals nor a person speak of an attack: such times teach what is usual."""
-        return self.level is self._learned is NORMAL
+        return self.level is self.learned is NORMAL
 
     def arrived(self, ticks: int, wall: float, rate: float, crowd: bool = False) -> Level:
         """A call came, `rate` a second are usual. Returns the level this call is judged by.
@@ -78,10 +79,10 @@ class LevelKeeper:
             wanted = ELEVATED if crowd else SIEGE
         elif elevated >= self._elevated_calls:
             wanted = ELEVATED
-        if crowd and self._learned is SIEGE:
-            self._learned = ELEVATED
+        if crowd and self.learned is SIEGE:
+            self.learned = ELEVATED
             self._decide(wall, "who is asked passes: a crowd of people", "arrivals")
-        elif wanted is not self._learned:
+        elif wanted is not self.learned:
             self._move(wanted, at, wall, rate)
         else:
             self._calm_since = at
@@ -94,7 +95,7 @@ class LevelKeeper:
         at = ticks / 1e9
         self._elevated.settle(at, rate)
         self._siege.settle(at, rate)
-        if self._learned is not NORMAL:
+        if self.learned is not NORMAL:
             self._move(NORMAL, at, wall, rate)
         if self.override is not None and self.override.until and wall >= self.override.until:
             self.set(None, wall)
@@ -113,7 +114,7 @@ class LevelKeeper:
         at = ticks / 1e9
         return {
             "wall": wall,
-            "learned": str(self._learned),
+            "learned": str(self.learned),
             "calm": max(0.0, at - self._calm_since),
             "beyond": [[level, max(0.0, at - then)] for level, then in (self._elevated.keep(), self._siege.keep())],
             "change": asdict(self.change),
@@ -136,30 +137,43 @@ class LevelKeeper:
             stood = amounts(one, 2)
             if stood is not None:
                 leak.take_over(stood[0], at - stood[1] - away)
-        self._learned, self._calm_since, self.override = learned, at - calm - away, override
+        self.learned, self._calm_since, self.override = learned, at - calm - away, override
         self.level = (override.level if override else None) or self.fixed or learned
         if change.level is self.level:
             self.change = change
 
+    def elsewhere(self, level: Level, why: str, now: float) -> None:
+        """The highest level of the other machines: it holds here too, for as long as it is higher."""
+        if level is not self._elsewhere:
+            self._elsewhere, self._elsewhere_why = level, why
+            self._decide(now, "no other machine is attacked any more", "machines")
+
     def _move(self, wanted: Level, at: float, wall: float, rate: float) -> None:
-        if ORDER.index(wanted) > ORDER.index(self._learned):
-            self._learned = wanted
+        if ORDER.index(wanted) > ORDER.index(self.learned):
+            self.learned = wanted
             self._calm_since = at
             why = "far more calls than the usual"
         else:
-            leak = self._siege if self._learned is SIEGE else self._elevated
+            leak = self._siege if self.learned is SIEGE else self._elevated
             if leak.level > leak.most / 4:
                 self._calm_since = at
             if at - self._calm_since < self._calm:
                 return
-            self._learned = ORDER[ORDER.index(self._learned) - 1]
+            self.learned = ORDER[ORDER.index(self.learned) - 1]
             self._calm_since = at
             why = "no more calls than usual for a while; the usual are"
         self._decide(wall, f"{why} {rate * 60:.1f} a minute", "arrivals")
 
     def _decide(self, now: float, why: str, by: str) -> None:
         override = self.override.level if self.override else None
-        level = override or self.fixed or self._learned
+        level = override or self.fixed or self.learned
+        if (
+            level is self.learned
+            and not override
+            and not self.fixed
+            and ORDER.index(self._elsewhere) > ORDER.index(level)
+        ):
+            level, why, by = self._elsewhere, self._elsewhere_why, "machines"
         if level is not self.level:
             self.change = LevelChange(level, self.level, now, why, by)
             self.level = level

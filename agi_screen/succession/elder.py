@@ -88,7 +88,7 @@ class Elder:
         daemon.recorder.news = []
         with suppress(TimeoutError):  # the successor reads the database: all that we know should be there
             await asyncio.wait_for(daemon.recorder.flush(), FLUSH_SECONDS)
-        await daemon.save_learned()
+        await daemon.files.save_learned()
         files = [os.memfd_create(name) for name in ("buckets", "offers")]
         try:
             child, pair = await asyncio.to_thread(_spawned, self._sockets(), files)
@@ -96,7 +96,7 @@ class Elder:
             try:
                 await pair.open()
                 await _in_time(pair.expect("warm"), START_SECONDS, "it was not ready to take calls")
-                async with daemon.saving:
+                async with daemon.files.saving:
                     held = await self._switch(pair, files)
             except (SuccessionError, OSError) as error:
                 pair.close()

@@ -34,7 +34,7 @@ class Watched:
         path.write_text(CONFIG + more)
         self.clock = ManualClock(NOON)
         self.daemon = Daemon(load(path), self.clock)
-        self.daemon.loaded = self.daemon.listed = True
+        self.daemon.stock.loaded = self.daemon.stock.listed = True
         self.told: list[Mapping[str, Any]] = []
         self.health = Health(self.daemon, self.clock, self.told.append)
 

@@ -128,6 +128,17 @@ class Board:
         }
         return told, Mark(second - 1, minute, newest.calls, newest.ends)
 
+    def lately(self, seconds: int) -> tuple[dict[str, float], dict[str, int]]:
+        """Calls a second by verdict, the mean of the last whole seconds; and all counts of the last 15 minutes."""
+        second = self._ticks() // NANOSECONDS
+        if second != self._second:
+            self._turn(second)
+        self._fold()
+        _, rows = self._seconds.rows(second - 1 - seconds, second - 1)
+        sums = [sum(column) for column in zip(*rows, strict=True)] or [0] * len(COLUMNS)
+        rates = {name: round(sums[_COLUMN[name]] / seconds, 2) for name in VERDICTS}
+        return rates, dict(zip(COLUMNS, self._seconds.sums, strict=True))
+
     @property
     def tally(self) -> Tally:
         """The sums of all calls so far."""

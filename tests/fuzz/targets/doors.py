@@ -10,22 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from agi_screen.base.config import Agi
+from agi_screen.base.toml_file import DEFAULTS
 from agi_screen.inbound import _sessions_py, sessions
 from agi_screen.inbound.environment import Environment
+from agi_screen.settings import load
 
 MOST_TURNS = 400
 MOST_CHUNKS = 40
-LIMITS = Agi.model_validate(
-    {
-        "listen": "127.0.0.1:0",
-        "max_sessions": 100,
-        "environment_time": "1h",
-        "environment_bytes": 32768,
-        "reply_time": "1h",
-        "drain_time": "1s",
-    }
-)
+PATIENT = {"max_sessions": 100, "environment_time": 3600.0, "reply_time": 3600.0, "drain_time": 1.0}
+LIMITS = load(DEFAULTS).config.agi.model_copy(update=PATIENT)
 Handler = Callable[[Environment, Any], None]
 
 

@@ -6,6 +6,7 @@ import { LiveStream } from "./stream.js";
 import { Picture } from "./picture.js";
 import { RateChart } from "./chart.js";
 import { NewestCalls } from "./newest.js";
+import { showMachines } from "./machines.js";
 import { shell, showConnection, showLevel as showShellLevel, toLogin } from "./shell.js";
 import { legend, showCaptcha, showDistinct, showHealth, showLevel, showQueues, showTop } from "./cards.js";
 
@@ -45,6 +46,7 @@ function draw(parts) {
   showShellLevel(all.level.level, all.mode);
   if (parts.recent || parts.now) showCaptcha(all.recent, all.now);
   if (parts.distinct) for (const name of ["callers", "blocks"]) showDistinct(name, all.distinct[name]);
+  showMachines(all.machines);
   if (parts.queues) showQueues(all.queues);
   if (parts.top) showTop(all.top);
   wrong = showHealth(all.health, all);
