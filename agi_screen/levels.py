@@ -143,7 +143,7 @@ class Levels:
         kept = await self._store.setting(SETTING)
         override, stamp = _kept(kept or "{}")
         now = self._clock.wall()
-        spoken = self.given is not None
+        spoken = self.given is not None or self._keeper.override is not None
         if not spoken and (override is not None or stamp):
             self.given = Order(stamp or 1, override)
         if override is not None and 0 < override.until <= now:
