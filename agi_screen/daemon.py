@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from agi_screen.base.clock import Clock
@@ -198,9 +199,10 @@ class Daemon:
         seal = Seal(hashing_key(access.table.secret.get_secret_value()))
         keeper = self.judge.memory.level
         self.machines = Machines(access, seal, self.levels, keeper, self._how, self._clock)
-        self.list_sharing = ListSharing(access, seal, self.store, self.machines, self.stock.load_lists)
         self.machines.start()
-        self.list_sharing.start()
+        if isinstance(self.settings.place, Path):  # a database that machines share has the lists of all already
+            self.list_sharing = ListSharing(access, seal, self.store, self.machines, self.stock.load_lists)
+            self.list_sharing.start()
 
     def _how(self) -> dict[str, Any]:
         """What other machines are told of this one."""
@@ -216,6 +218,7 @@ class Daemon:
             "waiting": sum(queue["waiting"] for queue in queues),
             "longest": max((queue["longest"] for queue in queues), default=0),
             "degraded": self.degraded(),
+            "numbers": self.plan.pseudonyms.check if self.plan.pseudonyms is not None else "",
         }
 
     def _say_prompts(self) -> None:

@@ -143,9 +143,9 @@ def _shared(daemon: Daemon) -> Iterator[Figure | Histogram]:
     yield counter("shared_news_lost", "Callers whose news will never be told.", shared.news.lost)
     yield counter("shared_losses", "How often a Redis server stopped answering.", shared.losses)
     yield counter("shared_late", "Replies that came after the deadline.", shared.counts["late"])
-    if daemon.machines is not None and daemon.list_sharing is not None:
+    if daemon.machines is not None:
         yield gauge("nodes", "Machines that share their state, by how they are.", daemon.machines.counts(), "state")
-        lists = daemon.list_sharing
+    if (lists := daemon.list_sharing) is not None:
         yield gauge("shared_lists_ok", "Whether the lists are those of all machines.", float(lists.state == "ok"))
         changes = {name: lists.counts[name] for name in ("told", "taken", "refused")}
         yield counter(

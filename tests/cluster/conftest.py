@@ -42,6 +42,7 @@ def three(
     """A token comes back in an hour: what is missing of a bucket is the number of calls, to the call."""
     options = {
         "limit": getattr(request.module, "LIMIT", "20/20h"),
+        "level": getattr(request.module, "LEVEL", "normal"),
         "deadline": "1s",
     }  # no test is decided by how busy this machine is
     with machines(tmp_path_factory.mktemp("machines"), redis.url, **options) as made:

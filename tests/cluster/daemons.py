@@ -30,7 +30,7 @@ enabled = false
 [signals.caller_rate]
 limit = "{limit}"
 [policy]
-level = "normal"
+level = "{level}"
 [challenges]
 sum_of_two.levels = []
 one_of_three.levels = []
@@ -62,13 +62,14 @@ class Machine:
         netns: str = "",
         host: str = "127.0.0.1",
         password: str = "",
+        level: str = "normal",
     ) -> None:
         self.folder = folder / name
         self.folder.mkdir(exist_ok=True)
         self.address = (host, free_port())
         cluster = f'[cluster]\nnode = "{name}"\ndeadline = "{deadline}"\n'
         text = CONFIG.format(
-            state=state, limit=limit, more=cluster + more, host=host, sounds=SHIPPED, port=self.address[1]
+            state=state, limit=limit, level=level, more=cluster + more, host=host, sounds=SHIPPED, port=self.address[1]
         )
         (self.folder / "agi-screen.toml").write_text(text)
         self._netns, self._password = netns, password

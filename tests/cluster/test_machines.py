@@ -12,6 +12,7 @@ from tests.cluster.conftest import NAMES
 from tests.cluster.daemons import SOON, Machine
 from tests.cluster.servers import Server
 
+LEVEL = "auto"
 GONE_SOON = 30.0  # fifteen seconds, and the rest
 
 
