@@ -14,6 +14,21 @@ from tests.postgresql import OwnServer, own_server
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
 
+# Files of one long test each: begun last they would be waited for alone.
+LONGEST = (
+    "test_packaging.py",
+    "test_openapi.py",
+    "test_install.py",
+    "test_upgrade.py",
+    "test_demo.py",
+    "test_reports_api.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; else as they come."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[OwnServer]:
