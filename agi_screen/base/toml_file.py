@@ -94,6 +94,14 @@ def line_of(lines: dict[str, int], dotted: str) -> int:
     return 0
 
 
+def _shown(value: object) -> str:
+    """Short. A whole number may be too long to be written at all, in hexadecimal it was."""
+    try:
+        return repr(value)[:80]
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 def problems_in(
     error: ValidationError, model: type[BaseModel], where: str, lines: dict[str, int], prefix: str = ""
 ) -> list[Problem]:
@@ -101,7 +109,7 @@ def problems_in(
     found = []
     for item in error.errors(include_url=False):
         dotted = (prefix + ".".join(str(part) for part in item["loc"])).rstrip(".")
-        value = "" if isinstance(item["input"], dict) else repr(item["input"])[:80]
+        value = "" if isinstance(item["input"], dict) else _shown(item["input"])
         mend = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             mend, value = "there is no such key" + _suggestion(model, item["loc"]), ""  # it may be a misspelt secret's
