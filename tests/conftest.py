@@ -25,8 +25,25 @@ LONGEST = (
 )
 
 
+# Faults that take their time: disks that fill, clocks, kills, floods, fail-overs. `scripts/test -m long` runs them.
+LONG = frozenset(
+    f"test_{name}.py"
+    for name in """
+    clock restart floods injection secrets kill9 disk_faults memory_limit install upgrade failover network_cut
+    lists_shared machines machines_card redis_cluster postgresql_daemon
+    """.split()
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes; scripts/test without arguments leaves it out")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first; else as they come."""
+    for item in items:
+        if item.path.name in LONG:
+            item.add_marker("long")
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
