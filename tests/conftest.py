@@ -33,6 +33,7 @@ LONG = frozenset(
         "test_floods.py",
         "test_injection.py",
         "test_secrets.py",
+        "test_ends.py",
         "test_kill9.py",
         "test_asterisk_gone.py",
         "test_descriptors.py",

@@ -13,7 +13,7 @@ GOOD = 'title = "t"\nstart = 2016-11-01T08:00:00\nduration = "1h"\n[centre]\nope
 WRONG = [
     ("[centre]\nlines = 10\n", "duration: is required"),
     (GOOD.replace("operators = 3", "operators = 0"), ":5: centre.operators = 0:"),
-    (GOOD.replace("lines = 10", "liness = 10"), "centre.liness = 10: there is no such key; did you mean 'lines'?"),
+    (GOOD.replace("lines = 10", "liness = 10"), "centre.liness: there is no such key; did you mean 'lines'?"),
     (GOOD + '[people]\nareas = ["999", "612"]\n', "not 999"),
     (GOOD + '[[attack]]\nkind = "hammr"\n', ":7: attack.0: "),
     (GOOD + '[[attack]]\nkind = "hammer"\nduration = "1h"\ncalls = -1\n', ":10: attack.0.hammer.calls = -1:"),
