@@ -20,6 +20,7 @@ from agi_screen.doctor.checks.disk import disk, written
 from agi_screen.doctor.checks.ports import ports
 from agi_screen.doctor.checks.prompts_version import prompts_version
 from agi_screen.doctor.checks.rights import Who, may_read, rights
+from agi_screen.doctor.checks.running import running
 from agi_screen.doctor.finding import Finding, Mark
 from agi_screen.doctor.listening import listeners
 from agi_screen.doctor.patient import Patient
@@ -41,6 +42,16 @@ async def test_a_call_through_the_daemon_leaves_no_mark(house: House) -> None:
     with closing(sqlite3.connect(house.folder / "agi-screen.db")) as database:  # all was written at the daemon's end
         for table in ("calls", "callers", "passes"):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+async def test_a_call_brings_the_secret(house: House) -> None:
+    house.agi = 'secret = "0123456789abcdef"'
+    patient = house.patient(agi=free_port(), ami=0)
+    async with at_work(patient) as daemon:
+        (found,) = await looked_at(decision, patient)
+        assert found.mark is Mark.OK
+        assert [finding.mark for finding in await looked_at(running, patient)] == [Mark.OK] * 2
+        assert daemon.agi.counts["unauthorised"] == 0
 
 
 async def test_a_daemon_without_the_route(house: House) -> None:

@@ -6,19 +6,18 @@ import re
 import socket
 from collections.abc import Iterator
 
-from agi_screen.base.units import Address
-from agi_screen.doctor.checks.running import ANSWER_SECONDS, LOOPBACK
+from agi_screen.base.config import Agi
+from agi_screen.doctor.checks.running import ANSWER_SECONDS, LOOPBACK, asking
 from agi_screen.doctor.finding import Finding, error, ok
 from agi_screen.doctor.patient import Patient
 
 # The route answers what /decide would, and counts, learns, records and announces nothing.
-QUESTION = """agi_network_script: rehearse
+QUESTION = b"""agi_network_script: rehearse
 agi_channel: PJSIP/doctor-00000000
 agi_uniqueid: doctor
 agi_callerid: +14155552671
 agi_calleridname: doctor
 agi_dnid: 18005550100
-
 """
 ANSWER = re.compile(rb"SCREEN_VERDICT=(allow|challenge|reject|divert),SCREEN_SCORE=(-?[\d.]+)")
 FAULT = re.compile(rb"SCREEN_ERROR=([a-z_]+)")
@@ -29,7 +28,7 @@ MOST = 65_536
 def decision(patient: Patient) -> Iterator[Finding]:
     """Where nobody answers at all, `running` has said so."""
     try:
-        heard = asked(patient.config.agi.listen)
+        heard = asked(patient.config.agi)
     except OSError:
         return
     found = ANSWER.search(heard)
@@ -42,12 +41,12 @@ def decision(patient: Patient) -> Iterator[Finding]:
         yield error("a call", "the daemon gives no verdict: is it of another version than this command?", MEND)
 
 
-def asked(listen: Address) -> bytes:
+def asked(agi: Agi) -> bytes:
     """All that the daemon sends in one session. OSError where there is none."""
-    host, heard = LOOPBACK.get(listen.host, listen.host), b""
-    with socket.create_connection((host, listen.port), ANSWER_SECONDS) as sock:
+    host, heard = LOOPBACK.get(agi.listen.host, agi.listen.host), b""
+    with socket.create_connection((host, agi.listen.port), ANSWER_SECONDS) as sock:
         sock.settimeout(ANSWER_SECONDS)
-        sock.sendall(QUESTION.encode())
+        sock.sendall(asking(QUESTION, agi))
         while b"\n" not in heard and len(heard) < MOST:
             part = sock.recv(4096)
             if not part:

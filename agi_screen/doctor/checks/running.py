@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 
+from agi_screen.base.config import Agi
 from agi_screen.base.units import Address
 from agi_screen.doctor.finding import Finding, error, ok, warning
 from agi_screen.doctor.patient import Patient
@@ -15,7 +16,7 @@ from agi_screen.inbound.ami_types import AmiCounters, AmiError, AmiTimes
 ANSWER_SECONDS = 3.0
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to connect to where it listens everywhere
 # A real session on the route that marks a caller, with no mark: it is answered, counted nowhere, and changes nothing.
-QUESTION = b"agi_network_script: feedback\nagi_uniqueid: doctor\nagi_channel: doctor\n\n"
+QUESTION = b"agi_network_script: feedback\nagi_uniqueid: doctor\nagi_channel: doctor\n"
 ANSWER = b"SCREEN_FEEDBACK=unknown"
 START = "systemctl start agi-screen, and `journalctl -u agi-screen` where it does not stay"
 
@@ -31,7 +32,7 @@ def running(patient: Patient) -> Iterator[Finding]:
     else:
         yield ok("daemon", f"running, mode {status.get('mode')}, level {status.get('level')}")
         yield from _trouble(status)
-    yield _agi(patient.config.agi.listen)
+    yield _agi(patient.config.agi)
     yield from _ami(patient, status if isinstance(status, dict) else {})
 
 
@@ -50,12 +51,19 @@ def _trouble(status: dict[str, object]) -> Iterator[Finding]:
         )
 
 
-def _agi(listen: Address) -> Finding:
+def asking(question: bytes, agi: Agi) -> bytes:
+    """The whole environment: with the secret, where sessions must bring it."""
+    secret = agi.secret.get_secret_value()
+    return question + (f"agi_arg_1: secret={secret}\n".encode() if secret else b"") + b"\n"
+
+
+def _agi(agi: Agi) -> Finding:
+    listen = agi.listen
     what, address = "FastAGI", Address(LOOPBACK.get(listen.host, listen.host), listen.port)
     try:
         with socket.create_connection((address.host, address.port), ANSWER_SECONDS) as sock:
             sock.settimeout(ANSWER_SECONDS)
-            sock.sendall(QUESTION)
+            sock.sendall(asking(QUESTION, agi))
             heard = sock.recv(4096)
             sock.sendall(b"200 result=1\n")
     except OSError as problem:
