@@ -10,8 +10,9 @@ from contextlib import suppress
 from ssl import SSLContext, SSLError
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
+
+from agi_screen.web.patience import Patience
 
 BACKLOG = 128
 HANDSHAKE_SECONDS = 5.0
@@ -25,11 +26,11 @@ class Connections:
     """Accepts for aiohttp. At the limit the connection that has asked nothing for longest gives way to a new one;
     where all are at work, the new one is closed."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, patience: Patience) -> None:
         self.counts: Counter[str] = Counter()  # of those that were closed, by which: `idle` or `new`
         self._most = most
         self._server: web.Server | None = None
-        self._busy: set[object] = set()
+        self.patience = patience  # knows who is answered just now, and is not closed for another
         self._listening: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: set[asyncio.Task[None]] = set()
@@ -39,16 +40,6 @@ class Connections:
     def open(self) -> int:
         """Connections held now, those that are still about their TLS included."""
         return len(self._greeting) + (len(self._server.connections) if self._server is not None else 0)
-
-    @web.middleware
-    async def busy(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Outermost: who is answered just now is not closed for another."""
-        protocol = request.protocol
-        self._busy.add(protocol)
-        try:
-            return await handler(request)
-        finally:
-            self._busy.discard(protocol)
 
     def start(self, server: web.Server, listening: socket.socket, ssl: SSLContext | None) -> None:
         """Accepts from a bound socket, which is ours from now on."""
@@ -98,7 +89,7 @@ class Connections:
         assert self._server is not None
         self._say(f"[web] max_connections = {self._most} are open")
         for one in self._server.connections:
-            if one not in self._busy:
+            if one not in self.patience.asked:
                 self.counts["idle"] += 1
                 _close(one)
                 return True

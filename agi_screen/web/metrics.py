@@ -26,6 +26,7 @@ from agi_screen.web.gate import GATE
 from agi_screen.web.live import HUB
 from agi_screen.web.office import Office
 from agi_screen.web.origin import address_of
+from agi_screen.web.patience import Patience
 from agi_screen.web.route import ApiError
 
 PREFIX = "agi_screen_"
@@ -62,7 +63,7 @@ def add_metrics(app: web.Application, office: Office) -> None:
 
 
 def _of_the_desk(app: web.Application) -> tuple[Figure, ...]:
-    hub, connections = app[HUB], app.get(CONNECTIONS) or Connections(0)
+    hub, connections = app[HUB], app.get(CONNECTIONS) or Connections(0, Patience())
     closed = {which: connections.counts[which] for which in ("idle", "new")}
     return (
         gauge("desk_connections", "Connections to the desk open now.", connections.open),

@@ -25,7 +25,7 @@ class Patience:
     def __init__(self, seconds: float = SAY_SECONDS) -> None:
         self._seconds = seconds
         self._server: web.Server | None = None
-        self._asked: set[Any] = set()  # connections with a request in our hands
+        self.asked: set[Any] = set()  # connections with a request in our hands
         self._since: dict[Any, float] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -34,11 +34,11 @@ class Patience:
         @web.middleware
         async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
             connection = request.protocol
-            self._asked.add(connection)
+            self.asked.add(connection)
             try:
                 return await handler(request)
             finally:
-                self._asked.discard(connection)
+                self.asked.discard(connection)
                 self._since[connection] = asyncio.get_running_loop().time()
 
         return timed
@@ -58,7 +58,7 @@ class Patience:
         now = loop.time()
         self._since = {one: self._since.get(one, now) for one in self._server.connections}
         for connection, since in self._since.items():
-            if connection not in self._asked and now - since > self._seconds and connection.transport is not None:
+            if connection not in self.asked and now - since > self._seconds and connection.transport is not None:
                 connection.transport.abort()
         self._sweeper = loop.call_later(self._seconds / SWEEPS, self._sweep)
 

@@ -222,11 +222,11 @@ class WebServer:
     """Starts and stops it. A port that is taken is logged: calls matter more than pages."""
 
     def __init__(self, app: web.Application, most: int = 200, patience: Patience | None = None) -> None:
-        self.connections = Connections(most)
         self._patience = patience or Patience()
+        self.connections = Connections(most, self._patience)
         self._app = app
         self._app[CONNECTIONS] = self.connections
-        self._app.middlewares[:0] = [self._patience.middleware, self.connections.busy]
+        self._app.middlewares.insert(0, self._patience.middleware)
         self._runner: web.AppRunner | None = None
         self.socket: socket.socket | None = None
 

@@ -65,7 +65,7 @@ async def test_where_all_are_at_work_the_new_one_is_closed(tmp_path: Path, caplo
         held = [await connect(it) for _ in range(MOST)]
         for _, writer in held:
             writer.write(HALF_A_BODY)
-        await until(lambda: len(connections._busy) == MOST)
+        await until(lambda: len(connections.patience.asked) == MOST)
         assert await closed(await connect(it))
         assert connections.counts == {"new": 1}
         assert "SCREEN_VERDICT=allow" in await it.call("4155552671")
