@@ -20,6 +20,7 @@ from tests.fakes.fake_daemon import FakeDaemon, FakeSession, verdict
 
 CALLER, DIALLED = "+14155550123", "18005550100"
 PASSED = f'"A caller" <sip:{CALLER};verstat=TN-Validation-Passed-A@c.example;user=phone>'
+HUNG_UP = "Session already DISCONNECTED"  # Asterisk, of a caller who has gone: no fault of the dialplan
 LONG_WAY = "18005550107"  # a limit of the admin's own makes it one of the others
 OTHER_HEADER = "18005550108"
 SITE = """
@@ -108,8 +109,8 @@ async def test_headers_cannot_forge(verifying: Lab, at_desk: Desk, text: bytes, 
     assert not {"$", "(", ")", "{", '"', "\\", ","} & set(options["agent"] + options["verstat"])
     assert session.environment["agi_uniqueid"] != "evil"
     assert not list(Path.cwd().glob("pwned")) + list(verifying.dir.rglob("pwned"))
-    errors = [line for line in verifying.messages[before:].splitlines() if "ERROR" in line and "stir" not in line]
-    assert errors == []
+    errors = [line for line in verifying.messages[before:].splitlines() if "ERROR" in line]
+    assert [line for line in errors if "stir" not in line and HUNG_UP not in line] == []
 
 
 async def test_asterisk_s_own_verification_arrives(verifying: Lab, at_desk: Desk, signer: Signer) -> None:

@@ -65,7 +65,7 @@ def test_growth_has_a_figure_for_each_minute_the_quiet_ones_too() -> None:
     growth = counted.state()["growth"]
     assert isinstance(growth, list)
     assert growth[1:3] == [0, 0]
-    assert abs(growth[0] - 20) <= 1
+    assert abs(growth[0] - 20) <= 3  # two of twenty may share a place
     assert abs(growth[3] - 5) <= 1
     for minute in range(15, 200):
         counted.turn(minute, "today")
