@@ -48,6 +48,18 @@ async def log_in(page: Page, password: str) -> None:
     await page.get_by_role("button", name="Log in").click()
 
 
+async def test_a_password_is_not_sent_before_the_script_is_there(seats: Seats) -> None:
+    seat = await seats.seat()
+    await seat.context.route("**/js/login.js", lambda route: route.abort())
+    page = await seat.page("/login")
+    await page.get_by_label("Account").fill(ADMIN)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password").press("Enter")
+    await expect(page.get_by_role("button", name="Log in")).to_be_disabled()
+    await expect(page.get_by_label("Password")).to_have_value(PASSWORD)
+    assert page.url.endswith("/login")
+
+
 async def test_the_first_account_and_the_door(seats: Seats, daemon: DaemonProcess) -> None:
     seat = await seats.seat()
     page = await seat.page("/setup#" + daemon.said.rpartition("/setup#")[2].split()[0])

@@ -9,10 +9,10 @@ import { ApiError } from "./api.js";
  */
 export function onSubmit(id, send) {
   const form = byId(id);
+  const button = form.querySelector("button[type=submit], button:not([type])");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clear(form);
-    const button = form.querySelector("button[type=submit], button:not([type])");
     button.disabled = true;
     try {
       await send(Object.fromEntries(new FormData(form)), form);
@@ -22,6 +22,7 @@ export function onSubmit(id, send) {
       button.disabled = false;
     }
   });
+  button.disabled = false; // a page's own: sent before this script was there, a password would go the browser's way
 }
 
 /** Says what is wrong, at the field where there is such a one. */
